@@ -8,10 +8,11 @@ import (
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
 // View returns the account with the edits about some users, roles and sessions, which the caller names as in
-// [Account.Principal]. It applies the edits of these principals, their groups and their policies, and of all roles and
+// [Account.Principal], and about groups, which it names by ARN. It applies the edits of these principals, their groups and their policies, and of all roles and
 // managed policies. Other users and groups are as in the live account. View ignores a name that no user or role has.
 //
 // The touched set contains the entities that determine the access of the named principals, without the roles that they
@@ -25,6 +26,10 @@ func (p *Plan) View(principals ...string) (*Account, Touched, error) {
 	}}
 	for _, text := range principals {
 		for _, s := range p.subjectsNamed(text) {
+			if s.kind == GroupKind {
+				v.groupsOf(&draft{memberOf: map[string]string{"": v.groupName(s.name)}})
+				continue
+			}
 			v.addIdentity(s.kind, s.name)
 		}
 	}
@@ -61,6 +66,9 @@ func (p *Plan) subjectsNamed(text string) []subject {
 	if !strings.HasPrefix(text, "arn:") {
 		return []subject{{UserKind, text}, {RoleKind, text}}
 	}
+	if group, ok := GroupName(text); ok {
+		return []subject{{GroupKind, group}}
+	}
 	principal, err := authz.ParsePrincipal(text)
 	switch {
 	case err != nil:
@@ -71,6 +79,15 @@ func (p *Plan) subjectsNamed(text string) []subject {
 		return []subject{{RoleKind, principal.Name()}}
 	}
 	return nil
+}
+
+// GroupName returns the name of the group with an ARN. ok is false for the ARN of anything else.
+func GroupName(arn string) (name string, ok bool) {
+	parsed, err := policy.ParseARN(arn)
+	if err != nil || parsed.Service != "iam" || !strings.HasPrefix(parsed.Resource, "group/") {
+		return "", false
+	}
+	return parsed.Resource[strings.LastIndex(parsed.Resource, "/")+1:], true
 }
 
 // view collects the changes that make up a view.

@@ -72,7 +72,7 @@ func (d *principalPolicySimulation) Schema(_ context.Context, _ datasource.Schem
 		return schema.StringAttribute{Optional: true, MarkdownDescription: description}
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Decides requests of a user or role of the account with all its policies: its own, those " +
+		MarkdownDescription: "Decides requests of a user, group or role of the account with all its policies: its own, those " +
 			"of its groups, and its permissions boundary. For `sts:AssumeRole` on a role of the account, the trust " +
 			"policy of that role also decides. The arguments and results are those of " +
 			"`aws_iam_principal_policy_simulation`.\n\n" +
@@ -88,7 +88,8 @@ func (d *principalPolicySimulation) Schema(_ context.Context, _ datasource.Schem
 			"resource_arns": schema.SetAttribute{ElementType: types.StringType, Optional: true,
 				MarkdownDescription: "The ARNs of the resources to decide each action on. Default `*`."},
 			"policy_source_arn": schema.StringAttribute{Required: true,
-				MarkdownDescription: "The ARN of the user or role whose policies decide, or of a session of the role."},
+				MarkdownDescription: "The ARN of the user, group or role whose policies decide, or of a " +
+					"session of the role. A request with the policies of a group has no caller unless `caller_arn` is set."},
 			"caller_arn": text("The ARN of the caller, with the policies of `policy_source_arn`. Resource policies and " +
 				"context keys such as `aws:PrincipalArn` see this caller. Default: `policy_source_arn`."),
 			"additional_policies_json": list("Additional identity policies of the principal, as JSON."),
@@ -130,7 +131,7 @@ func (d *principalPolicySimulation) Schema(_ context.Context, _ datasource.Schem
 func (m *principalSimulationModel) simulation() *simulationModel {
 	texts, levels := types.ListNull(types.StringType), types.ListNull(types.ListType{ElemType: types.StringType})
 	caller := m.CallerARN
-	if caller.IsNull() {
+	if _, isGroup := account.GroupName(m.PolicySourceARN.ValueString()); caller.IsNull() && !isGroup {
 		caller = m.PolicySourceARN
 	}
 	return &simulationModel{
@@ -150,7 +151,16 @@ func (m *principalSimulationModel) simulation() *simulationModel {
 // request.
 func (m *principalSimulationModel) from(ctx context.Context, of *account.Account) func(*simulation.Case) error {
 	return func(c *simulation.Case) error {
-		source, err := of.Principal(m.PolicySourceARN.ValueString())
+		text := m.PolicySourceARN.ValueString()
+		group, isGroup := account.GroupName(text)
+		if isGroup {
+			var err error
+			if of, err = withMember(of, text, group); err != nil {
+				return err
+			}
+			text = unknownMember
+		}
+		source, err := of.Principal(text)
 		if err != nil {
 			return err
 		}
@@ -172,15 +182,32 @@ func (m *principalSimulationModel) from(ctx context.Context, of *account.Account
 		if c.Policies.Boundary == nil {
 			c.Policies.Boundary, c.Policies.BoundaryUncertain = policies.Boundary, policies.BoundaryUncertain
 		}
-		if m.CallerARN.IsNull() {
+		switch {
+		case m.CallerARN.IsNull() && isGroup: // a group cannot call: an unknown member does
+		case m.CallerARN.IsNull():
 			c.Request.Principal = source
 			access.SetKeys(c.Request.Context)
-		} else if caller, err := of.Access(c.Request.Principal, account.Credentials{}); err == nil {
-			caller.SetKeys(c.Request.Context) // with its tags and unique id, which its ARN does not contain
+		default:
+			if caller, err := of.Access(c.Request.Principal, account.Credentials{}); err == nil {
+				caller.SetKeys(c.Request.Context) // with its tags and unique id, which its ARN does not contain
+			}
 		}
 		c.ResourcePolicy = of.ResourcePolicy
 		return nil
 	}
+}
+
+// unknownMember is the name of a user that stands for the members of a group. It is longer than the name of a user of an
+// account can be.
+const unknownMember = "member-of-the-group-whose-policies-the-data-source-is-simulating-now"
+
+// withMember returns the account with a user who has only the policies of a group.
+func withMember(of *account.Account, arn, group string) (*account.Account, error) {
+	found, ok := of.Group(group)
+	if !ok || of.ARN(account.GroupKind, found.Path, found.Name) != arn {
+		return nil, fmt.Errorf("the account %s has no group %q", of.ID(), arn)
+	}
+	return of.With(account.User{Name: unknownMember, Path: "/", Groups: []string{found.Name}})
 }
 
 // withPolicies returns the account with additional inline policies of a principal.
@@ -196,7 +223,7 @@ func withPolicies(of *account.Account, principal authz.Principal, documents []st
 			account.PutInline{Kind: kind, Name: principal.Name(),
 				Policy: account.InlinePolicy{Name: name, Document: account.Text(document)}})
 	}
-	out, _, err := plan.View(principal.String())
+	out, _, err := plan.View(principal.Name())
 	return out, err
 }
 
@@ -207,10 +234,16 @@ func (d *principalPolicySimulation) Read(ctx context.Context, req datasource.Rea
 		return
 	}
 	source := model.PolicySourceARN.ValueString()
-	if p, err := authz.ParsePrincipal(source); err != nil ||
-		p.Kind != authz.User && p.Kind != authz.Role && p.Kind != authz.RoleSession {
+	_, isGroup := account.GroupName(source)
+	if p, err := authz.ParsePrincipal(source); !isGroup && (err != nil ||
+		p.Kind != authz.User && p.Kind != authz.Role && p.Kind != authz.RoleSession) {
 		resp.Diagnostics.AddAttributeError(path.Root("policy_source_arn"), "Invalid policy_source_arn",
-			fmt.Sprintf("Expected the ARN of a user, a role or a role session, found %q.", source))
+			fmt.Sprintf("Expected the ARN of a user, a group, a role or a role session, found %q.", source))
+		return
+	}
+	if isGroup && model.ThroughRoles.ValueBool() {
+		resp.Diagnostics.AddAttributeError(path.Root("through_roles"), "Invalid through_roles",
+			fmt.Sprintf("A group cannot assume roles. Omit through_roles, or set policy_source_arn to a member of %q.", source))
 		return
 	}
 	names := append([]string{source}, model.roles(ctx)...)

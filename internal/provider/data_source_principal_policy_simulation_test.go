@@ -166,3 +166,46 @@ data "iam_principal_policy_simulation" "missing" {
 }`, `has\s+no\s+role`),
 	)
 }
+
+// A group's policies decide for an unknown member, also while Terraform plans them.
+func TestPrincipalPolicySimulationDataSource_Group(t *testing.T) {
+	a := newTestAccount(t)
+	config := func(action, more string) string {
+		return fmt.Sprintf(`
+resource "iam_group" "g" {
+  name = "g"
+  path = "/x/"
+}
+resource "iam_group_policy" "p" {
+  group  = iam_group.g.name
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = %[1]q, Resource = "*" }] })
+}
+locals { group = iam_group_policy.p.policy == "" ? "" : iam_group.g.arn }
+data "iam_principal_policy_simulation" "s" {
+  policy_source_arn = local.group
+  action_names      = ["s3:GetObject", "s3:PutObject"]
+  resource_arns     = ["arn:aws:s3:::reports/a"]
+  %[2]s
+}
+output "s" {
+  value = [for r in data.iam_principal_policy_simulation.s.results : "${r.action_name} ${r.decision}"]
+}`, action, more)
+	}
+	expect := func(get, put string) []statecheck.StateCheck {
+		return []statecheck.StateCheck{
+			statecheck.ExpectKnownOutputValue("s", tuple("s3:GetObject "+get, "s3:PutObject "+put)),
+		}
+	}
+	a.run(
+		resource.TestStep{Config: config("s3:Get*", ""), ConfigStateChecks: expect("allowed", "implicitDeny")},
+		resource.TestStep{Config: config("s3:Put*", ""), ConfigStateChecks: expect("implicitDeny", "allowed")},
+		resource.TestStep{Config: config("s3:Put*", `additional_policies_json = [jsonencode({ Version = "2012-10-17",
+    Statement = [{ Effect = "Allow", Action = "s3:Get*", Resource = "*" }] })]`),
+			ConfigStateChecks: expect("allowed", "allowed")},
+		planFails(config("s3:Get*", "through_roles = true"), `A group cannot assume roles`),
+		planFails(`data "iam_principal_policy_simulation" "s" {
+  policy_source_arn = "`+accountARN+`group/g"
+  action_names      = ["s3:GetObject"]
+}`, `has no group`),
+	)
+}

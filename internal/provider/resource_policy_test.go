@@ -9,7 +9,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 )
@@ -85,4 +88,43 @@ func TestPolicyResource_MovesFromAWS(t *testing.T) {
 		map[string]any{"name": "boundary", "arn": accountARN + "policy/b/boundary", "id": accountARN + "policy/b/boundary",
 			"path": "/b/", "policy": exampleDocument, "policy_id": "ANPAOLD", "attachment_count": 0, "name_prefix": "",
 			"description": ""})
+}
+
+// An attachment changes the count of the next read, and no plan.
+func TestPolicyResource_AttachmentCount(t *testing.T) {
+	a := newTestAccount(t)
+	config := fmt.Sprintf(`
+resource "iam_user" "u" { name = "u" }
+resource "iam_policy" "p" {
+  name   = "p"
+  policy = jsonencode(%s)
+}
+resource "iam_user_policy_attachment" "a" {
+  user       = iam_user.u.name
+  policy_arn = iam_policy.p.arn
+}`, exampleDocument)
+	count := func(n int64) []statecheck.StateCheck {
+		return []statecheck.StateCheck{statecheck.ExpectKnownValue("iam_policy.p", tfjsonpath.New("attachment_count"),
+			knownvalue.Int64Exact(n))}
+	}
+	a.run(
+		resource.TestStep{Config: config},
+		resource.TestStep{Config: config, ConfigStateChecks: count(1),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}},
+		resource.TestStep{
+			PreConfig: a.outsideTerraform(func(ctx context.Context, c *engine.Client) {
+				require(c.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: aws.String("g")}))
+				require(c.AttachGroupPolicy(ctx, &iam.AttachGroupPolicyInput{GroupName: aws.String("g"),
+					PolicyArn: aws.String(accountARN + "policy/p")}))
+			}),
+			Config: config, ConfigStateChecks: count(2),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}},
+		resource.TestStep{
+			PreConfig: a.outsideTerraform(func(ctx context.Context, c *engine.Client) {
+				require(c.DetachGroupPolicy(ctx, &iam.DetachGroupPolicyInput{GroupName: aws.String("g"),
+					PolicyArn: aws.String(accountARN + "policy/p")}))
+			}),
+			Config: config, ConfigStateChecks: count(1),
+		},
+	)
 }
