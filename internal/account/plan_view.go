@@ -12,8 +12,9 @@ import (
 )
 
 // View returns the account with the edits about some users, roles and sessions, which the caller names as in
-// [Account.Principal], and about groups, which it names by ARN. It applies the edits of these principals, their groups and their policies, and of all roles and
-// managed policies. Other users and groups are as in the live account. View ignores a name that no user or role has.
+// [Account.Principal], and about groups, which it names by ARN. It applies the edits of these principals, their groups
+// and their policies, and of all roles and managed policies. Other users and groups are as in the live account. View
+// ignores a name that no user, group or role has.
 //
 // The touched set contains the entities that determine the access of the named principals, without the roles that they
 // may assume.

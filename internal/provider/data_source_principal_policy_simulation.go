@@ -72,8 +72,8 @@ func (d *principalPolicySimulation) Schema(_ context.Context, _ datasource.Schem
 		return schema.StringAttribute{Optional: true, MarkdownDescription: description}
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Decides requests of a user, group or role of the account with all its policies: its own, those " +
-			"of its groups, and its permissions boundary. For `sts:AssumeRole` on a role of the account, the trust " +
+		MarkdownDescription: "Decides requests of a user, group or role of the account with all its policies: its own, " +
+			"those of its groups, and its permissions boundary. For `sts:AssumeRole` on a role of the account, the trust " +
 			"policy of that role also decides. The arguments and results are those of " +
 			"`aws_iam_principal_policy_simulation`.\n\n" +
 			"If Terraform reads the data source at plan, the planned account decides: the account with all changes that " +
@@ -197,8 +197,8 @@ func (m *principalSimulationModel) from(ctx context.Context, of *account.Account
 	}
 }
 
-// unknownMember is the name of a user that stands for the members of a group. It is longer than the name of a user of an
-// account can be.
+// unknownMember is the name of a user that stands for the members of a group. It is longer than the name of a user of
+// an account can be.
 const unknownMember = "member-of-the-group-whose-policies-the-data-source-is-simulating-now"
 
 // withMember returns the account with a user who has only the policies of a group.

@@ -158,19 +158,23 @@ func TestNamePrefix_UnknownNamesBothCount(t *testing.T) {
 resource "iam_user" "u" { name = "u" }
 resource "iam_policy" "one" {
   name_prefix = "p-"
-  policy      = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "*" }] })
+  policy      = jsonencode({ Version = "2012-10-17",
+    Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "*" }] })
 }
 resource "iam_policy" "two" {
   name_prefix = "p-"
-  policy      = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "sqs:*", Resource = "*" }] })
+  policy      = jsonencode({ Version = "2012-10-17",
+    Statement = [{ Effect = "Allow", Action = "sqs:*", Resource = "*" }] })
 }
 resource "iam_user_policy" "one" {
   user   = iam_user.u.name
-  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:PutObject", Resource = "*" }] })
+  policy = jsonencode({ Version = "2012-10-17",
+    Statement = [{ Effect = "Allow", Action = "s3:PutObject", Resource = "*" }] })
 }
 resource "iam_user_policy" "two" {
   user   = iam_user.u.name
-  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "sns:*", Resource = "*" }] })
+  policy = jsonencode({ Version = "2012-10-17",
+    Statement = [{ Effect = "Allow", Action = "sns:*", Resource = "*" }] })
 }
 %s`, assertion)
 		}
