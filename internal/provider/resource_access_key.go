@@ -125,6 +125,20 @@ func triggersReplace(ctx context.Context, req planmodifier.MapRequest,
 	resp.RequiresReplace = !imported || !req.StateValue.IsNull()
 }
 
+// planDelivery plans the attributes of the secret for another receiver.
+func (m *accessKeyModel) planDelivery() {
+	m.Secret, m.EncryptedSecret, m.KeyFingerprint = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
+	if !m.SecretInState.IsUnknown() && !m.SecretInState.ValueBool() {
+		m.Secret = types.StringNull()
+	}
+	if !m.HasRecipient() {
+		m.EncryptedSecret = types.StringNull()
+	}
+	if m.PGPKey.IsNull() {
+		m.KeyFingerprint = types.StringNull()
+	}
+}
+
 // planAccessKey plans the defaults. It plans no change of the secret unless its receiver changes.
 func planAccessKey(ctx context.Context, c *lifecycle.Change[accessKeyModel]) {
 	plan, state := c.Plan, c.State
@@ -149,9 +163,9 @@ func planAccessKey(ctx context.Context, c *lifecycle.Change[accessKeyModel]) {
 	if state == nil {
 		return
 	}
-	if !plan.deliversAgain(state) {
-		plan.Secret, plan.EncryptedSecret, plan.KeyFingerprint = state.Secret, state.EncryptedSecret,
-			state.KeyFingerprint
+	plan.Secret, plan.EncryptedSecret, plan.KeyFingerprint = state.Secret, state.EncryptedSecret, state.KeyFingerprint
+	if plan.deliversAgain(state) {
+		plan.planDelivery()
 	}
 	if !c.Planned.Applying() && (plan.records(state) ||
 		state.isImported() && !plan.RotationTriggers.Equal(state.RotationTriggers)) {

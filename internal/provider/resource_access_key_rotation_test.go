@@ -307,7 +307,7 @@ resource "iam_user" "u" {
 			ImportStateId:                        "app",
 			ImportStateVerify:                    true,
 			ImportStateVerifyIdentifierAttribute: "user",
-			ImportStateVerifyIgnore:              []string{"max_age", "grace"},
+			ImportStateVerifyIgnore:              []string{"max_age", "grace", "last_step"},
 		},
 		unchanged(rotation),
 	)

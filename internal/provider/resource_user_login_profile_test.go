@@ -10,8 +10,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 )
@@ -38,8 +40,16 @@ resource "iam_user_login_profile" "p" {
 	}
 	var encrypted string
 	a.run(
-		apply(profile(`password_wo = "Correct-Horse-1"
-  password_wo_version = 1`)),
+		planFails(profile(""), `Password without a recipient`),
+		resource.TestStep{
+			Config: profile(`password_wo = "Correct-Horse-1"
+  password_wo_version = 1`),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+				plancheck.ExpectKnownValue(address, tfjsonpath.New("encrypted_password"), knownvalue.Null()),
+				plancheck.ExpectKnownValue(address, tfjsonpath.New("password_length"), knownvalue.Null()),
+			}},
+			ConfigStateChecks: expectNull(address, "encrypted_password", "key_fingerprint", "password_length"),
+		},
 		resource.TestStep{
 			PreConfig: func() {
 				if !canSignIn("Correct-Horse-1") {
@@ -73,9 +83,8 @@ resource "iam_user_login_profile" "p" {
 			ImportState:             true,
 			ImportStateId:           "alice",
 			ImportStateVerify:       true,
-			ImportStateVerifyIgnore: []string{"encrypted_password", "age_recipient"},
+			ImportStateVerifyIgnore: []string{"encrypted_password", "age_recipient", "password_length"},
 		},
-		planFails(profile(""), `Password without a recipient`),
 		planFails(profile(`password_wo = "x"`), `password_wo_version`),
 	)
 }
