@@ -158,7 +158,8 @@ func (w *workingDir) openAccount() openedAccount {
 		engine.Options{Path: filepath.Join(w.dir, ".iam", "iam.db"), Now: oneMinuteLater}))}
 }
 
-// oneMinuteLater is a clock at which a code is valid although Terraform has just used one: each code is valid only once.
+// oneMinuteLater is a clock at which a code is valid although Terraform has just used one: each code is valid only
+// once.
 func oneMinuteLater() time.Time { return time.Now().Add(time.Minute) }
 
 func (a openedAccount) close() { requireNoError(a.e.Close()) }
@@ -351,8 +352,8 @@ func TestImport_RecordsArgumentsOfCreation(t *testing.T) {
 			require(c.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: aws.String("alice")}))
 		})()
 		a.clock.advance(1000 * time.Hour) // a new key is due
-		config := "resource \"iam_access_key_rotation\" \"r\" {\n  user = \"alice\"\n  max_age = \"720h\"\n  grace = \"72h\"\n  " +
-			recipient(identity) + "}\n"
+		config := "resource \"iam_access_key_rotation\" \"r\" {\n  user = \"alice\"\n" +
+			"  max_age = \"720h\"\n  grace = \"72h\"\n  " + recipient(identity) + "}\n"
 		imports := updatesInPlace(config+importBlock(address, "alice"), address,
 			expectNull(address, "encrypted_secret", "previous_access_key_id")...)
 		imports.ExpectNonEmptyPlan = true // the next run takes the step
