@@ -105,10 +105,10 @@ func planRole(ctx context.Context, c *lifecycle.Change[roleModel]) {
 	c.Plan.ID = c.Plan.Name
 	c.Plan.ARN = c.ARNOf(ctx, account.RoleKind, c.Plan.Path, c.Plan.Name, c.Diags)
 	c.Plan.TagsAll = tagging.WithDefaults(c.Plan.Tags, c.DefaultTags)
+	c.CheckPolicy(ctx, path.Root("assume_role_policy"), c.Plan.Trust, engine.TrustPolicy, c.Diags)
 	if c.State != nil && len(c.Replace) == 0 {
 		c.Plan.Trust = c.KeepGonePrincipals(ctx, c.State.Trust, c.Plan.Trust, c.Diags)
 	}
-	c.CheckPolicy(ctx, path.Root("assume_role_policy"), c.Plan.Trust, engine.TrustPolicy, c.Diags)
 }
 
 // roleCalls lists the operations that change a role itself, but not its policies.

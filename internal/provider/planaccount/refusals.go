@@ -103,7 +103,8 @@ func newRefusals() *refusals {
 	return &refusals{
 		checks: map[string]*refusalCheck{}, byEntity: map[entity]map[string]bool{}, present: map[entity]bool{},
 		gone: map[entity]bool{}, created: map[entity]bool{}, creates: map[account.Kind]int{}, added: map[quota]int{},
-		liveCounts: map[account.Kind]int{}, keys: map[string]int{}, removed: map[string]map[string]bool{}, reported: map[string]bool{},
+		liveCounts: map[account.Kind]int{}, keys: map[string]int{},
+		removed: map[string]map[string]bool{}, reported: map[string]bool{},
 	}
 }
 
