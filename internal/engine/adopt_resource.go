@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine/model"
 )
 
@@ -84,6 +85,11 @@ var confirmResource = registerExtension(
 			return &ConfirmResourceOutput{Resource: key}, err
 		},
 	})
+
+// AdoptsEntity reports whether an event is the adoption of the entity itself, and not of an object that belongs to it.
+func AdoptsEntity(event audit.Event) bool {
+	return event.EventName == AdoptedEvent && event.RequestParameters["kind"] == nil
+}
 
 // recordedResource looks up an object of the account that the record of the call is about, and returns its key.
 func (c *call) recordedResource(uniqueID string, kind ResourceKind, name string) (string, error) {

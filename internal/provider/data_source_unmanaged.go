@@ -177,7 +177,7 @@ func (c candidate) origin(ctx context.Context, e engine.AuditAPI) (managed bool,
 			by = lifecycle.CallerName(event)
 			managed = managed || lifecycle.ByTerraform(event)
 		case engine.AdoptedEvent:
-			managed = true
+			managed = managed || engine.AdoptsEntity(event)
 		}
 	}
 	return managed, by, err

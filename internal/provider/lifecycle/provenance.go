@@ -186,7 +186,7 @@ func (m *Base) reportDrift(ctx context.Context, c AuditSubject, from, to private
 // the trail now shows it.
 func (m *Base) adopt(ctx context.Context, e accountstore.API, c AuditSubject, changes []audit.Event,
 	diags *diag.Diagnostics) bool {
-	if slices.ContainsFunc(changes, func(event audit.Event) bool { return event.EventName == engine.AdoptedEvent }) {
+	if slices.ContainsFunc(changes, engine.AdoptsEntity) {
 		return true
 	}
 	_, err := e.AdoptResource(ctx, &engine.AdoptResourceInput{UniqueID: c.ID})
