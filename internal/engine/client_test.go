@@ -87,9 +87,11 @@ func TestRetrying_CostOfMistake(t *testing.T) {
 		call  func() error
 		waits bool
 	}{
-		"existing name":  {func() error { return errorOf(c.CreateUser(ctx, &iam.CreateUserInput{UserName: ann})) }, true},
-		"delete missing": {func() error { return errorOf(c.DeleteUser(ctx, &iam.DeleteUserInput{UserName: missing})) }, false},
-		"read missing":   {func() error { return errorOf(c.GetUser(ctx, &iam.GetUserInput{UserName: missing})) }, false},
+		"existing name": {func() error { return errorOf(c.CreateUser(ctx, &iam.CreateUserInput{UserName: ann})) }, true},
+		"delete missing": {func() error {
+			return errorOf(c.DeleteUser(ctx, &iam.DeleteUserInput{UserName: missing}))
+		}, false},
+		"read missing": {func() error { return errorOf(c.GetUser(ctx, &iam.GetUserInput{UserName: missing})) }, false},
 		"missing of link": {func() error {
 			return errorOf(c.AddUserToGroup(ctx, &iam.AddUserToGroupInput{UserName: ann, GroupName: missing}))
 		}, true},

@@ -98,9 +98,9 @@ type ListDependentsOutput struct {
 }
 
 // ListDependents lists the objects that prevent the deletion of an entity, with their origins. For a user, these are
-// inline and attached policies, groups, access keys, MFA devices and the login profile; for a group, inline and attached
-// policies and members; for a role, inline and attached policies; for a managed policy, the identities that it is
-// attached to and those whose permissions boundary it is. Only the local operator may call ListDependents.
+// inline and attached policies, groups, access keys, MFA devices and the login profile; for a group, inline and
+// attached policies and members; for a role, inline and attached policies; for a managed policy, the identities that it
+// is attached to and those whose permissions boundary it is. Only the local operator may call ListDependents.
 func (c *Client) ListDependents(ctx context.Context, in *ListDependentsInput) (*ListDependentsOutput, error) {
 	return do(ctx, c, listDependents, in)
 }

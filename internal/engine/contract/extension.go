@@ -361,7 +361,8 @@ func extensionErrors(t *testing.T, open func(t *testing.T) ExtensionService) {
 		"no such object": {"ConfirmResource", &engine.ConfirmResourceInput{
 			UniqueID: s.userID, Kind: engine.InlinePolicyResource, Name: "none",
 		}, "NoSuchEntity"},
-		"unknown kind":        {"DescribeOrigin", &engine.DescribeOriginInput{UniqueID: s.userID, Kind: "x"}, "ValidationError"},
+		"unknown kind": {"DescribeOrigin", &engine.DescribeOriginInput{UniqueID: s.userID, Kind: "x"},
+			"ValidationError"},
 		"unique id missing":   {"ListDependents", &engine.ListDependentsInput{}, "ValidationError"},
 		"run missing":         {"EndRun", &engine.EndRunInput{}, "ValidationError"},
 		"run to read missing": {"DescribeRun", &engine.DescribeRunInput{}, "ValidationError"},

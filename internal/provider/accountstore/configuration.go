@@ -61,7 +61,8 @@ func workspaceName(data string) string {
 	if name := os.Getenv(workspaceVariable); name != "" {
 		return name
 	}
-	if name, err := os.ReadFile(filepath.Join(data, "environment")); err == nil && len(name) > 0 {
+	name, err := os.ReadFile(filepath.Join(data, "environment")) //nolint:gosec // TF_DATA_DIR is the caller's
+	if err == nil && len(name) > 0 {
 		return string(name)
 	}
 	return "default"
@@ -75,7 +76,7 @@ type backend struct {
 
 // initializedBackend reads the backend from Terraform's data directory. Without a backend block, there is none.
 func initializedBackend(data string) (backend, bool) {
-	text, err := os.ReadFile(filepath.Join(data, "terraform.tfstate"))
+	text, err := os.ReadFile(filepath.Join(data, "terraform.tfstate")) //nolint:gosec // TF_DATA_DIR is the caller's
 	if err != nil {
 		return backend{}, false
 	}
