@@ -251,3 +251,17 @@ func (v *verifier) accountSentence() string {
 	}
 	return text
 }
+
+// ObjectIDs returns the kind and id of each object that a decoded event changed, such as "identity/AIDA…". It also
+// reports which of them exist after the event.
+func (e Event) ObjectIDs() (ids map[string]bool) {
+	changes, _ := e.AdditionalEventData[KeyObjects].([]any)
+	ids = make(map[string]bool, len(changes))
+	for _, change := range changes {
+		fields, _ := change.(map[string]any)
+		kind, _ := fields["kind"].(string)
+		id, _ := fields["id"].(string)
+		ids[kind+"/"+id] = fields["after"] != nil
+	}
+	return ids
+}

@@ -43,7 +43,7 @@ var adoptResource = registerExtension(
 	"Records that a Terraform configuration manages an object that it did not create.", resourceMembers(),
 	[]model.Member{member("Resource", &arnShape, "The id of the object in audit records.")},
 	operation[AdoptResourceInput, AdoptResourceOutput]{
-		name: AdoptedEvent, writes: true, audience: localOperatorOnly,
+		name: AdoptedEvent, writes: true, usesOnly: true, audience: localOperatorOnly,
 		run: func(c *call, in *AdoptResourceInput) (*AdoptResourceOutput, error) {
 			key, err := c.recordedResource(in.UniqueID, in.Kind, in.Name)
 			return &AdoptResourceOutput{Resource: key}, err

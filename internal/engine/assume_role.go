@@ -29,7 +29,7 @@ func (c *Client) AssumeRole(ctx context.Context, in *sts.AssumeRoleInput,
 }
 
 var assumeRole = register(operation[sts.AssumeRoleInput, sts.AssumeRoleOutput]{
-	name: "AssumeRole", writes: true,
+	name: "AssumeRole", writes: true, usesOnly: true,
 	attempt: func(c *call, in *sts.AssumeRoleInput) error { return c.countCodeAttempt(in.SerialNumber, in.TokenCode) },
 	access:  assumeRoleAccess,
 	run: func(c *call, in *sts.AssumeRoleInput) (*sts.AssumeRoleOutput, error) {

@@ -271,7 +271,7 @@ var createAuditCheckpoint = registerExtension("Returns a text that later proves 
 	nil,
 	[]model.Member{member("Checkpoint", &arnShape, "The checkpoint, a line of text.")},
 	operation[CreateAuditCheckpointInput, CreateAuditCheckpointOutput]{
-		name: "CreateAuditCheckpoint", writes: true, audience: localOperatorOnly,
+		name: "CreateAuditCheckpoint", writes: true, usesOnly: true, audience: localOperatorOnly,
 		prepare: func(c *call, _ *CreateAuditCheckpointInput) error { return c.engine.trail.flush() },
 		run: func(*call, *CreateAuditCheckpointInput) (*CreateAuditCheckpointOutput, error) {
 			return &CreateAuditCheckpointOutput{}, nil

@@ -34,7 +34,7 @@ func (c *Client) CreateBackup(ctx context.Context, in *CreateBackupInput) (*Crea
 var createBackup = registerExtension("Copies the store to a new file.",
 	[]model.Member{required(member("Path", &pathShape, "The path of the new file."))}, nil,
 	operation[CreateBackupInput, CreateBackupOutput]{
-		name: "CreateBackup", writes: true, audience: localOperatorOnly,
+		name: "CreateBackup", writes: true, usesOnly: true, audience: localOperatorOnly,
 		prepare: func(c *call, in *CreateBackupInput) error {
 			if err := c.engine.trail.flush(); err != nil {
 				return err

@@ -33,6 +33,9 @@ type operation[I, O any] struct {
 	// writes reports whether the operation changes something or uses a credential. Such an operation
 	// runs in a write transaction, together with its audit record.
 	writes bool
+	// usesOnly reports that an operation that writes changes no object of the account by intent: it uses a credential,
+	// copies data or adds a record to the audit trail. [ChangesObjects] depends on it.
+	usesOnly bool
 	// audience limits which kinds of callers may use the operation.
 	audience audience
 	// attempt counts an attempt to guess a secret of the input. It uses a transaction of its own,
@@ -66,6 +69,8 @@ type Operation interface {
 	Model() *model.Operation
 	// Writes reports whether the operation changes anything or uses a credential.
 	Writes() bool
+	// UsesOnly reports whether the operation writes, but changes no object of the account by intent.
+	UsesOnly() bool
 	// NewInput returns a pointer to an empty input.
 	NewInput() any
 	// Do calls the operation as the caller of a client. The input must have the type that NewInput
@@ -113,6 +118,7 @@ func Lookup(name string) (Operation, bool) {
 
 func (op *operation[I, O]) Model() *model.Operation { return op.model }
 func (op *operation[I, O]) Writes() bool            { return op.writes }
+func (op *operation[I, O]) UsesOnly() bool          { return op.usesOnly }
 func (op *operation[I, O]) NewInput() any           { return new(I) }
 
 func (op *operation[I, O]) Do(ctx context.Context, c *Client, in any) (any, error) {

@@ -146,7 +146,8 @@ func TestReplacePolicy_Refusals(t *testing.T) {
 func TestReplacePolicy_AtQuota(t *testing.T) {
 	t.Parallel()
 	e, arn := newReplaceableEngine(t)
-	storeLimits(t, e, `{"policies":1,"attached_policies_per_user":1,"attached_policies_per_group":1,"attached_policies_per_role":1}`)
+	storeLimits(t, e, `{"policies":1,"attached_policies_per_user":1,"attached_policies_per_group":1,`+
+		`"attached_policies_per_role":1}`)
 	must(operator(e).ReplacePolicy(t.Context(), &ReplacePolicyInput{PolicyArn: arn, PolicyName: "P",
 		PolicyDocument: statement("Deny", "s3:*", "*", "")}))
 	storeLimits(t, e, `{"policy_size":10}`)

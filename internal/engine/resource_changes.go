@@ -81,3 +81,19 @@ var listResourceChanges = registerExtension("Returns the audit records of the ch
 			return out, nil
 		},
 	})
+
+// signInEvent is the event name of [Client.SignIn] in the audit trail.
+const signInEvent = "ConsoleLogin"
+
+// ChangesObjects reports whether an event changed objects of the account. It is false for reads, failed calls, calls
+// that left everything as it was, and uses of an identity such as a sign-in, even if the use marked a one-time code as
+// used.
+func ChangesObjects(event audit.Event) bool {
+	if event.ReadOnly || event.ErrorCode != "" || event.EventName == signInEvent {
+		return false
+	}
+	if op, ok := Lookup(event.EventName); ok && op.UsesOnly() {
+		return false
+	}
+	return len(event.ObjectIDs()) > 0
+}

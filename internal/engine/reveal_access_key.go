@@ -36,7 +36,7 @@ var revealAccessKey = registerExtension("Returns the secret of a user's access k
 	},
 	[]model.Member{sensitive(member("SecretAccessKey", &textShape, "The secret of the access key."))},
 	operation[RevealAccessKeyInput, RevealAccessKeyOutput]{
-		name: "RevealAccessKey", writes: true, audience: localOperatorOnly,
+		name: "RevealAccessKey", writes: true, usesOnly: true, audience: localOperatorOnly,
 		run: func(c *call, in *RevealAccessKeyInput) (*RevealAccessKeyOutput, error) {
 			key, err := c.accessKeyOf(&in.UserName, in.AccessKeyID)
 			if err != nil {

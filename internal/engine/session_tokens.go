@@ -35,7 +35,7 @@ func (c *Client) GetSessionToken(ctx context.Context, in *sts.GetSessionTokenInp
 }
 
 var getSessionToken = register(operation[sts.GetSessionTokenInput, sts.GetSessionTokenOutput]{
-	name: "GetSessionToken", writes: true,
+	name: "GetSessionToken", writes: true, usesOnly: true,
 	attempt: func(c *call, in *sts.GetSessionTokenInput) error {
 		return c.countCodeAttempt(in.SerialNumber, in.TokenCode)
 	},
@@ -80,7 +80,7 @@ func (c *Client) GetFederationToken(ctx context.Context, in *sts.GetFederationTo
 }
 
 var getFederationToken = register(operation[sts.GetFederationTokenInput, sts.GetFederationTokenOutput]{
-	name: "GetFederationToken", writes: true,
+	name: "GetFederationToken", writes: true, usesOnly: true,
 	access: func(c *call, in *sts.GetFederationTokenInput) ([]access, error) {
 		if err := c.requireLongTermKey(); err != nil {
 			return nil, err

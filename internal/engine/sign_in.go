@@ -59,7 +59,7 @@ var signInOperation = registerExtension("Creates a session for a user with a pas
 		member("Credentials", outputShape("GetSessionToken", "Credentials"), "The session's credentials."),
 	},
 	operation[SignInInput, SignInOutput]{
-		name: "SignIn", writes: true, audience: anonymousCallers,
+		name: "SignIn", writes: true, usesOnly: true, audience: anonymousCallers,
 		attempt: func(c *call, in *SignInInput) error {
 			s := &signIn{call: c, in: *in}
 			c.prepared = s
@@ -285,13 +285,13 @@ func (s *signIn) storePassword() error {
 func (s *signIn) describe(event *audit.Event) {
 	event.RequestParameters, event.ReadOnly = nil, false
 	if event.ErrorCode == "" {
-		s.setEventFields(event, "ConsoleLogin", "Success")
+		s.setEventFields(event, signInEvent, "Success")
 		if s.devices > 0 {
 			event.AdditionalEventData["MFAIdentifier"] = s.engine.mfaSerial(s.device)
 		}
 		return
 	}
-	s.setEventFields(event, "ConsoleLogin", "Failure")
+	s.setEventFields(event, signInEvent, "Failure")
 	if event.ErrorCode == "AccessDenied" {
 		event.ErrorCode, event.ErrorMessage = "", "Failed authentication"
 		if s.user.ID == "" {

@@ -1,10 +1,17 @@
 package provider
 
 import (
+	"errors"
 	"os"
 	"os/user"
 	"strings"
 	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 )
 
 func TestDrift_ReportsCallers(t *testing.T) {
@@ -180,4 +187,119 @@ resource "iam_user_policy" "own" {
 		}
 	}
 	w.applyCleanly(t)
+}
+
+// driftWarnings returns the warnings of an output about changes that were made outside Terraform.
+func driftWarnings(output string) []string {
+	var found []string
+	for _, part := range strings.Split(joinLines(output), "Warning: ")[1:] {
+		if strings.HasPrefix(part, "Changed ") || strings.HasPrefix(part, "Access has changed") {
+			found = append(found, part)
+		}
+	}
+	return found
+}
+
+// TestDrift_UseIsNoChange uses a user and a role in several ways. The plan must stay empty and silent.
+func TestDrift_UseIsNoChange(t *testing.T) {
+	w := newWorkingDir(t)
+	w.writeConfig(`
+resource "iam_user" "u" { name = "u" }
+resource "iam_user_login_profile" "l" {
+  user                = iam_user.u.name
+  password_wo         = "Correct-Horse-7-battery"
+  password_wo_version = 1
+}
+resource "iam_access_key" "k" {
+  user            = iam_user.u.name
+  secret_in_state = true
+}
+resource "iam_user_policy" "p" {
+  user = iam_user.u.name
+  name = "p"
+  policy = jsonencode({ Version = "2012-10-17",
+    Statement = [{ Effect = "Allow", Action = ["sts:*", "iam:Get*"], Resource = "*" }] })
+}
+resource "iam_role" "r" {
+  name = "r"
+  assume_role_policy = jsonencode({ Version = "2012-10-17",
+    Statement = [{ Effect = "Allow", Principal = { AWS = iam_user.u.arn }, Action = "sts:AssumeRole" }] })
+}`)
+	w.terraform("apply", "-auto-approve")
+	e, err := engine.Open(t.Context(), engine.Options{Path: w.dir + "/.iam/iam.db"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	operator := e.As(engine.LocalOperator("tester", engine.Circumstances{}))
+	keys, err := operator.ListAccessKeys(t.Context(), &iam.ListAccessKeysInput{UserName: aws.String("u")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := *keys.AccessKeyMetadata[0].AccessKeyId
+	secret, err := operator.RevealAccessKey(t.Context(), &engine.RevealAccessKeyInput{UserName: "u", AccessKeyID: id})
+	if err != nil {
+		t.Fatal(err)
+	}
+	caller, err := e.Authenticate(t.Context(), id, "",
+		func(found string) bool { return found == secret.SecretAccessKey }, engine.Circumstances{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	u := e.As(caller)
+	_, assumeErr := u.AssumeRole(t.Context(), &sts.AssumeRoleInput{
+		RoleArn: aws.String("arn:aws:iam::000000000000:role/r"), RoleSessionName: aws.String("session")})
+	_, tokenErr := u.GetSessionToken(t.Context(), nil)
+	_, federationErr := u.GetFederationToken(t.Context(), &sts.GetFederationTokenInput{Name: aws.String("federated")})
+	_, signInErr := e.As(engine.Anonymous(engine.Circumstances{})).SignIn(t.Context(),
+		&engine.SignInInput{UserName: "u", Password: "Correct-Horse-7-battery"})
+	if err := errors.Join(assumeErr, tokenErr, federationErr, signInErr, e.Close()); err != nil {
+		t.Fatal(err)
+	}
+	for _, arguments := range [][]string{{"plan", "-detailed-exitcode"}, {"plan", "-refresh-only", "-detailed-exitcode"}} {
+		output, code := w.run(w.cli, arguments...)
+		if found := driftWarnings(output); code != 0 || len(found) > 0 {
+			t.Errorf("terraform %v ends with exit code %d and reports %q:\n%s", arguments, code, found, output)
+		}
+	}
+}
+
+// TestDrift_SilentAfterRepair lets Terraform repair changes that were made outside of it. Each change must be reported
+// once before the repair, and no plan after it may report anything.
+func TestDrift_SilentAfterRepair(t *testing.T) {
+	w := newWorkingDir(t)
+	w.writeConfig(`
+resource "iam_user" "alice" { name = "alice" }
+resource "iam_policy" "p" {
+  name   = "p"
+  policy = jsonencode(` + exampleDocument + `)
+}
+resource "iam_user_policy_attachment" "a" {
+  user       = iam_user.alice.name
+  policy_arn = iam_policy.p.arn
+}
+resource "iam_user_policy_attachments_exclusive" "all" {
+  user_name   = iam_user.alice.name
+  policy_arns = [iam_policy.p.arn]
+  depends_on  = [iam_user_policy_attachment.a]
+}
+resource "iam_access_assertion" "alice" {
+  name      = "reading"
+  principal = iam_user.alice.arn
+  allow { actions = ["s3:GetObject"] }
+  depends_on = [iam_user_policy_attachment.a]
+}`)
+	w.terraform("apply", "-auto-approve")
+	w.iam("api", "DetachUserPolicy", "UserName=alice", "PolicyArn=arn:aws:iam::000000000000:policy/p")
+	output, code := w.run(w.cli, "plan", "-refresh-only", "-detailed-exitcode")
+	if code != 2 || strings.Count(joinLines(output), "with DetachUserPolicy at 20") != 1 ||
+		strings.Contains(joinLines(output), `outside Terraform: user "alice", by`) {
+		t.Errorf("the plan ends with exit code %d and does not report the change once:\n%s", code, output)
+	}
+	w.terraform("apply", "-auto-approve")
+	for range 2 {
+		output, code := w.run(w.cli, "plan", "-detailed-exitcode")
+		if found := driftWarnings(output); code != 0 || len(found) > 0 {
+			t.Errorf("after the repair, a plan ends with exit code %d and reports %q:\n%s", code, found, output)
+		}
+	}
 }

@@ -481,15 +481,15 @@ func (m *accessAssertionModel) finishApply(ctx context.Context, op *lifecycle.Op
 	return nil
 }
 
-// finishRead checks the assertion on the live account, and adds a warning about access that has changed since Terraform
-// last read it.
+// finishRead checks the assertion on the live account, and adds a warning about access that somebody changed outside
+// this configuration since Terraform last read it.
 func (m *accessAssertionModel) finishRead(ctx context.Context, op *lifecycle.Operation, a assertion.Assertion) {
 	result, ok := m.checkLive(ctx, op, a)
 	if !ok {
 		return
 	}
 	effective := effectiveValues(result)
-	if changed := changedAccess(m.Effective, effective); len(changed) > 0 {
+	if changed := changedAccess(m.Effective, effective); len(changed) > 0 && op.ChangedOutside(ctx) {
 		op.Diags.AddWarning(fmt.Sprintf("Access has changed: %s: %s", m.Describe(), strings.Join(changed, "; ")),
 			"The decisions about these requests have changed since Terraform last read the account. The audit trail "+
 				"shows the changes and their callers: iam audit list.")

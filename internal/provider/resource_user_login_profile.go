@@ -220,7 +220,7 @@ func (m *userLoginProfileModel) AuditSubject(ctx context.Context, op *lifecycle.
 	return lifecycle.AuditSubject{
 		Description: m.Describe(), ID: policyowner.Users.AuditID(ctx, op, m.User.ValueString()),
 		Calls: []string{"CreateLoginProfile",
-			"UpdateLoginProfile", "DeleteLoginProfile"},
+			"UpdateLoginProfile", "DeleteLoginProfile", "ChangePassword"},
 	}
 }
 

@@ -31,6 +31,8 @@ type Store struct {
 
 	circumstances engine.Circumstances
 
+	reported sync.Map // the id of a reported audit event -> the object that reported it
+
 	waiting atomic.Int32 // the number of calls in Settled
 
 	mu     sync.Mutex
@@ -335,4 +337,11 @@ func Secret(ctx context.Context, c engine.SecretsAPI, userName, accessKeyID stri
 		return "", err
 	}
 	return out.SecretAccessKey, nil
+}
+
+// ClaimEvent reports whether an object may report an audit event. The first object that claims an event reports it, each
+// time that it is read; no other object of the process reports the event again.
+func (s *Store) ClaimEvent(eventID, object string) bool {
+	by, _ := s.reported.LoadOrStore(eventID, object)
+	return by == object
 }

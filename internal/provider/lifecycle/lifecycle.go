@@ -109,6 +109,7 @@ type Operation struct {
 	accountstore.API        // nil for an object outside the account
 	Config           Source // only it has the write-only arguments; nil in Read and Delete
 	Diags            *diag.Diagnostics
+	private          privateState // only in Read
 }
 
 // Change is a planned change. [Definition].Plan may modify its fields Plan and Replace.
@@ -364,6 +365,7 @@ func (r *Resource[M, O]) Read(ctx context.Context, req resource.ReadRequest, res
 	if !ok {
 		return
 	}
+	op.private = req.Private
 	r.SetIdentity(ctx, resp.Identity, o.Identity(), diags) // Terraform requires an identity even for a missing object
 	var subject AuditSubject
 	if !r.d.DriftIfDifferent {

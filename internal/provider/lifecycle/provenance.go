@@ -134,8 +134,8 @@ func (m *Base) saveProvenance(ctx context.Context, private privateState, diags *
 }
 
 // AuditSubject selects the audit records about an object. It selects the calls that manage the
-// object, by any caller. With Others, it also selects other calls about the object, except those
-// that Terraform made for other resources.
+// object, by any caller. With Others, it also selects other changes of what belongs to the object,
+// except those that Terraform made for other resources. Uses of an identity are no changes.
 type AuditSubject struct {
 	Description string                 // such as `user "alice"`
 	ID          string                 // its unique id, or another id by which the audit trail finds it
@@ -146,7 +146,8 @@ type AuditSubject struct {
 }
 
 // reportDrift adds a warning for each change that was made to an object outside this run of
-// Terraform after the last read of its audit records. It then saves the number of the last record.
+// Terraform after the last read of its audit records. One process reports a change for one object only. If there are
+// changes, it then saves the number of the last record.
 func (m *Base) reportDrift(ctx context.Context, c AuditSubject, from, to privateState, diags *diag.Diagnostics) {
 	e, err := m.Store.Existing(ctx)
 	if err != nil {
@@ -163,8 +164,13 @@ func (m *Base) reportDrift(ctx context.Context, c AuditSubject, from, to private
 		m.Store.AddError(diags, err)
 		return
 	}
-	for _, event := range changes {
-		if m.isReported(c, event) {
+	reported, err := m.outsideChanges(ctx, e, c, changes)
+	if err != nil {
+		m.Store.AddError(diags, err)
+		return
+	}
+	for _, event := range reported {
+		if m.Store.ClaimEvent(event.EventID, c.Description) {
 			diags.AddWarning(driftSummary(c.Description, event), driftDetail(event))
 		}
 	}
@@ -173,6 +179,11 @@ func (m *Base) reportDrift(ctx context.Context, c AuditSubject, from, to private
 	imported := !known && c.Adopts
 	if seen.imported {
 		imported = !m.adopt(ctx, e, c, changes, diags)
+	}
+	// A new position is a difference for "terraform plan -refresh-only -detailed-exitcode", and each call adds an audit
+	// record. So the position only moves past reported changes.
+	if known && len(reported) == 0 && imported == seen.imported {
+		return
 	}
 	id, err := accountstore.StoreID(ctx, e)
 	if err != nil {
@@ -199,14 +210,95 @@ func (m *Base) adopt(ctx context.Context, e accountstore.API, c AuditSubject, ch
 	return true
 }
 
-// isReported reports whether a record is about the subject and was not made by this run of
-// Terraform.
+// unansweredChanges returns the changes among events, oldest first, that were made outside this configuration and that
+// it did not answer. A later call of the configuration that changes the same objects answers a change. Terraform stores
+// the position in the audit trail only with an apply of the resource itself, so the plan after a repair may read the
+// repaired change again.
+func (m *Base) unansweredChanges(events []audit.Event) []audit.Event {
+	answered := map[string]bool{} // the objects that later calls of this configuration changed
+	var out []audit.Event
+	for _, event := range slices.Backward(events) {
+		if !engine.ChangesObjects(event) {
+			continue
+		}
+		isAnswered := true
+		for id := range event.ObjectIDs() {
+			if m.byConfiguration(event) {
+				answered[id] = true
+			}
+			isAnswered = isAnswered && answered[id]
+		}
+		if !isAnswered {
+			out = append(out, event)
+		}
+	}
+	slices.Reverse(out)
+	return out
+}
+
+// outsideChanges returns the changes of the subject that were made outside Terraform and that the subject explains
+// best. A user, group or role leaves out a change of what belongs to it, such as an attachment, if the last earlier
+// change by this configuration left that object in place: another resource of the configuration manages the object and
+// reports its changes.
+func (m *Base) outsideChanges(ctx context.Context, e accountstore.API, c AuditSubject,
+	changes []audit.Event) ([]audit.Event, error) {
+	out := slices.DeleteFunc(m.unansweredChanges(changes), func(event audit.Event) bool { return !m.isReported(c, event) })
+	if !slices.ContainsFunc(out, func(event audit.Event) bool { return !slices.Contains(c.Calls, event.EventName) }) {
+		return out, nil
+	}
+	history, _, err := accountstore.Changes(ctx, e, c.ID, 0)
+	if err != nil {
+		return nil, err
+	}
+	managed := map[string]bool{} // whether the configuration's last change of an object left it in place
+	skipped := map[string]bool{} // the ids of events
+	for _, event := range history {
+		objects := event.ObjectIDs()
+		for id, exists := range objects {
+			switch {
+			case m.byConfiguration(event):
+				managed[id] = exists
+			case managed[id]:
+				skipped[event.EventID] = true
+			}
+		}
+	}
+	return slices.DeleteFunc(out, func(event audit.Event) bool {
+		return !slices.Contains(c.Calls, event.EventName) && skipped[event.EventID]
+	}), nil
+}
+
+// ChangedOutside reports whether the account was changed outside this configuration since the last read of the object,
+// and the configuration did not answer the change. It is true if that is unknown. Only Read may call it.
+func (op *Operation) ChangedOutside(ctx context.Context) bool {
+	from, known := readProvenance(ctx, op.private, op.Diags)
+	if !known {
+		return true
+	}
+	changes, _, err := accountstore.Changes(ctx, op.API, "", from.seen)
+	if err != nil {
+		op.Store.AddError(op.Diags, err)
+		return true
+	}
+	return len(op.unansweredChanges(changes)) > 0
+}
+
+// isReported reports whether a record of a change is about the subject.
 func (m *Base) isReported(c AuditSubject, event audit.Event) bool {
-	if ByTerraform(event) && event.AdditionalEventData[audit.KeyRun] == m.Store.Run || c.About != nil &&
-		!c.About(event) {
+	if c.About != nil && !c.About(event) {
 		return false
 	}
 	return slices.Contains(c.Calls, event.EventName) || c.Others && !ByTerraform(event)
+}
+
+// byConfiguration reports whether this run or another run of the same Terraform configuration made a call.
+func (m *Base) byConfiguration(event audit.Event) bool {
+	if !ByTerraform(event) {
+		return false
+	}
+	data := event.AdditionalEventData
+	return data[audit.KeyRun] == m.Store.Run ||
+		m.Store.Configuration != "" && data[audit.KeyConfiguration] == m.Store.Configuration
 }
 
 // ByTerraform reports whether the provider made a call. Any caller can claim the provider's user
