@@ -339,8 +339,8 @@ func Secret(ctx context.Context, c engine.SecretsAPI, userName, accessKeyID stri
 	return out.SecretAccessKey, nil
 }
 
-// ClaimEvent reports whether an object may report an audit event. The first object that claims an event reports it, each
-// time that it is read; no other object of the process reports the event again.
+// ClaimEvent reports whether an object may report an audit event. The first object that claims an event reports it,
+// each time that it is read. No other object of the process reports the event again.
 func (s *Store) ClaimEvent(eventID, object string) bool {
 	by, _ := s.reported.LoadOrStore(eventID, object)
 	return by == object
