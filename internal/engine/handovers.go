@@ -20,6 +20,8 @@ type RecordHandoverInput struct {
 	Object string
 	// Stays says that the object stays. Otherwise the record withdraws an earlier one.
 	Stays bool
+	// Successor names what takes the place of the object. It is optional.
+	Successor string
 }
 
 // RecordHandoverOutput is the empty output of [Client.RecordHandover].
@@ -37,6 +39,7 @@ var recordHandover = registerExtension(
 	[]model.Member{
 		required(member("Object", &arnShape, "The object.")),
 		member("Stays", &booleanShape, "Whether the object stays. Otherwise the record withdraws an earlier one."),
+		member("Successor", &arnShape, "What takes the place of the object."),
 	},
 	nil,
 	operation[RecordHandoverInput, RecordHandoverOutput]{

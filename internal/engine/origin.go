@@ -312,7 +312,7 @@ func (r *recordedChange) effectOnBoundary(identityID string) effect {
 		return leaves
 	}
 	switch r.event.EventName {
-	case "PutUserPermissionsBoundary", "PutRolePermissionsBoundary":
+	case "PutUserPermissionsBoundary", "PutRolePermissionsBoundary", replacePolicyEvent:
 		return creates
 	case "DeleteUserPermissionsBoundary", "DeleteRolePermissionsBoundary":
 		return deletes

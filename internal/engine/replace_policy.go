@@ -13,6 +13,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
+const replacePolicyEvent = "ReplacePolicy"
+
 // ReplacePolicyInput names a managed policy and describes the policy that replaces it.
 type ReplacePolicyInput struct {
 	// PolicyArn is the ARN of the existing policy. It is required.
@@ -54,7 +56,7 @@ var replacePolicy = registerExtension(
 		"The ARN of the policy to replace."))}, inputMembers("CreatePolicy")...),
 	[]model.Member{member("Policy", outputShape("CreatePolicy", "Policy"), "The new policy.")},
 	operation[ReplacePolicyInput, ReplacePolicyOutput]{
-		name: "ReplacePolicy", writes: true, audience: localOperatorOnly,
+		name: replacePolicyEvent, writes: true, audience: localOperatorOnly,
 		access: func(c *call, in *ReplacePolicyInput) ([]access, error) {
 			// The audit record contains these ARNs.
 			return []access{{resource: in.PolicyArn},

@@ -30,6 +30,8 @@ const (
 	PasswordPolicy
 	// AccessAssertion is an access assertion, by its name.
 	AccessAssertion
+	// Boundary is the permissions boundary of an owner. Its name is the ARN of the policy; a plan can change it.
+	Boundary
 )
 
 // Object is something in an account that a name, or a pair of names, identifies. Several resources of a configuration
@@ -62,6 +64,27 @@ func MemberObject(user, group string) Object {
 	return Object{Member, account.UserKind, ascii.Fold(user), ascii.Fold(group)}
 }
 
+// BoundaryObject returns the object of a permissions boundary.
+func BoundaryObject(kind account.Kind, owner string) Object {
+	return Object{Kind: Boundary, OwnerKind: kind, Owner: ascii.Fold(owner)}
+}
+
+// ChangedBoundary returns the boundary that a change takes from an existing user or role, and the ARN of the new one,
+// which may be empty.
+func ChangedBoundary(c Change) (object Object, successor string, changed bool) {
+	kind := map[string]account.Kind{"iam_user": account.UserKind, "iam_role": account.RoleKind}[c.Type]
+	r := &reader{}
+	before, after := r.object("before", c.Before), r.object("after", c.After)
+	if kind == account.AnyKind || before == nil || after == nil {
+		return Object{}, "", false
+	}
+	old, planned := before.text("permissions_boundary"), after.text("permissions_boundary")
+	if old.value == "" || old == planned || planned.unknown || r.err != nil {
+		return Object{}, "", false
+	}
+	return BoundaryObject(kind, before.text("name").value), planned.value, true
+}
+
 // String describes the object in messages and in the audit trail. Different objects have different descriptions.
 func (o Object) String() string {
 	switch o.Kind {
@@ -77,6 +100,8 @@ func (o Object) String() string {
 		return fmt.Sprintf("login profile of user %q", o.Owner)
 	case MFADevice:
 		return "virtual MFA device " + o.Name
+	case Boundary:
+		return fmt.Sprintf("permissions boundary of %s %q", o.OwnerKind, o.Owner)
 	case AccountAlias:
 		return "account alias"
 	case PasswordPolicy:

@@ -18,6 +18,12 @@ func TestChanges_LoseNothing(t *testing.T) {
 		{"rename-siblings", [][]string{{}, {"-var=who=anna"}, {"-var=who=anna", "-var=grp=devs"}, {}}},
 		{"replace-role", [][]string{{}, {"-var=path=/x/"}, {"-var=path=/y/", "-var=force=true"}}},
 		{"replace-user", [][]string{{}, {"-replace=iam_user.u"}}},
+		{"replace-policy", [][]string{{}, {"-var=d=two"}, {"-var=path=/x/"}, {"-var=path=/x/", "-replace=iam_policy.p"}}},
+		{"replace-policy-exclusive", [][]string{{}, {"-var=d=two"}, {"-var=path=/x/"}}},
+		{"replace-boundary", [][]string{{}, {"-var=d=two"}, {"-var=path=/x/"}, {"-var=other=true"}, {}}},
+		{"drop-member", [][]string{{}, {"-var=stay=false"}, {}}},
+		{"drop-group", [][]string{{}, {"-var=stay=false"}, {}}},
+		{"drop-boundary", [][]string{{}, {"-var=stay=false"}, {}}},
 	} {
 		t.Run(test.folder, func(t *testing.T) {
 			w := newWorkingDir(t)

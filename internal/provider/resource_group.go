@@ -124,28 +124,12 @@ func (m *groupModel) Update(ctx context.Context, op *lifecycle.Operation, before
 }
 
 func (m *groupModel) Remove(ctx context.Context, op *lifecycle.Operation) error {
-	if m.ForceDestroy.ValueBool() {
-		if err := apierror.UnlessMissing(emptyGroup(ctx, op, m.Name.ValueStringPointer())); err != nil {
-			return fmt.Errorf("removing its members and policies: %w", err)
-		}
+	if err := policyowner.Groups.RemoveDependents(ctx, op, m.UniqueID.ValueString(), m.Name.ValueString(),
+		m.ForceDestroy.ValueBool()); err != nil {
+		return err
 	}
 	_, err := op.DeleteGroup(ctx, &iam.DeleteGroupInput{GroupName: m.Name.ValueStringPointer()})
 	return err
-}
-
-// emptyGroup removes all members and all policies of a group.
-func emptyGroup(ctx context.Context, c accountstore.API, name *string) error {
-	members, err := membersOf(ctx, c, name)
-	if err != nil {
-		return err
-	}
-	for _, user := range members {
-		if _, err := c.RemoveUserFromGroup(ctx, &iam.RemoveUserFromGroupInput{GroupName: name,
-			UserName: &user}); err != nil && !apierror.IsMissing(err) {
-			return err
-		}
-	}
-	return policyowner.Groups.RemovePolicies(ctx, c, name)
 }
 
 // membersOf returns the names of a group's users.

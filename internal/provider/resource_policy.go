@@ -27,6 +27,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/argument"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/paging"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/policyowner"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/policytext"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/tagging"
 )
@@ -108,7 +109,7 @@ func (m *policyModel) Describe() string { return fmt.Sprintf("policy %q", m.ARN.
 
 // policyCalls are the calls that change a managed policy.
 var policyCalls = []string{
-	"CreatePolicy", "CreatePolicyVersion", "SetDefaultPolicyVersion", "DeletePolicyVersion", "DeletePolicy",
+	"CreatePolicy", "ReplacePolicy", "CreatePolicyVersion", "SetDefaultPolicyVersion", "DeletePolicyVersion", "DeletePolicy",
 	"TagPolicy", "UntagPolicy",
 }
 
@@ -122,6 +123,13 @@ func (m *policyModel) AuditSubject(context.Context, *lifecycle.Operation) lifecy
 }
 
 func (m *policyModel) Create(ctx context.Context, op *lifecycle.Operation) error {
+	existing, err := m.replacedPolicy(ctx, op)
+	if err != nil {
+		return err
+	}
+	if existing != "" {
+		return m.replace(ctx, op, existing)
+	}
 	m.Name, m.NamePrefix = argument.GenerateName(m.Name, m.NamePrefix)
 	created, err := op.CreatePolicy(ctx, &iam.CreatePolicyInput{
 		PolicyName: m.Name.ValueStringPointer(), Path: m.Path.ValueStringPointer(),
@@ -131,10 +139,15 @@ func (m *policyModel) Create(ctx context.Context, op *lifecycle.Operation) error
 	if err != nil {
 		return err
 	}
-	m.ARN, m.ID, m.PolicyID = types.StringPointerValue(created.Policy.Arn), types.StringPointerValue(created.Policy.Arn),
-		types.StringPointerValue(created.Policy.PolicyId)
-	m.AttachmentCount = types.Int64Value(0)
+	m.setCreated(created.Policy)
 	return nil
+}
+
+// setCreated sets the attributes of a new policy that the API computes.
+func (m *policyModel) setCreated(created *iamtypes.Policy) {
+	m.ARN, m.ID, m.PolicyID = types.StringPointerValue(created.Arn), types.StringPointerValue(created.Arn),
+		types.StringPointerValue(created.PolicyId)
+	m.AttachmentCount = types.Int64Value(int64(aws.ToInt32(created.AttachmentCount)))
 }
 
 func (m *policyModel) Read(ctx context.Context, op *lifecycle.Operation) error {
@@ -190,7 +203,53 @@ func (m *policyModel) Update(ctx context.Context, op *lifecycle.Operation, befor
 }
 
 func (m *policyModel) Remove(ctx context.Context, op *lifecycle.Operation) error {
+	replaces, err := op.Replaces(ctx, m.Name.ValueString())
+	if err != nil || replaces {
+		return err // Create replaces the policy, so that its attachments and boundaries are there all the time
+	}
+	live, err := op.Store.Live(ctx)
+	if err != nil {
+		return err
+	}
+	if p, ok := live.Policy(m.ARN.ValueString()); ok && p.ID != m.PolicyID.ValueString() {
+		return nil // Create has replaced it
+	}
+	if err := policyowner.RemoveUses(ctx, op, m.PolicyID.ValueString(), m.ARN.ValueString()); err != nil {
+		return err
+	}
 	return deletePolicy(ctx, op, m.ARN.ValueStringPointer())
+}
+
+// replacedPolicy returns the ARN of the policy that the plan replaces by this one, or "".
+func (m *policyModel) replacedPolicy(ctx context.Context, op *lifecycle.Operation) (arn string, err error) {
+	live, err := op.Store.Live(ctx)
+	if err != nil {
+		return "", err
+	}
+	if arn = live.PolicyNamed(m.Name.ValueString()); arn == "" {
+		return "", nil
+	}
+	replaces, err := op.Replaces(ctx, m.Name.ValueString())
+	if err != nil || !replaces {
+		return "", err
+	}
+	return arn, nil
+}
+
+// replace replaces an existing policy in one step: each of its attachments and permissions boundaries is then one of the
+// new policy.
+func (m *policyModel) replace(ctx context.Context, op *lifecycle.Operation, existing string) error {
+	replaced, err := op.ReplacePolicy(ctx, &engine.ReplacePolicyInput{
+		PolicyArn: existing, PolicyName: m.Name.ValueString(), Path: m.Path.ValueString(),
+		Description: m.Description.ValueString(), PolicyDocument: m.Policy.ValueString(),
+		Tags: tagging.ForAPI(ctx, m.TagsAll, op.Diags),
+	})
+	if err != nil {
+		return err
+	}
+	m.setCreated(&replaced.Policy)
+	op.Replaced(ctx, m.Name.ValueString())
+	return nil
 }
 
 // newVersion adds a document as the default version. If the policy has the maximum number of

@@ -23,7 +23,6 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
-	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/argument"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/policyowner"
@@ -221,10 +220,9 @@ func (m *roleModel) Update(ctx context.Context, op *lifecycle.Operation, before 
 }
 
 func (m *roleModel) Remove(ctx context.Context, op *lifecycle.Operation) error {
-	if m.ForceDetach.ValueBool() {
-		if err := apierror.UnlessMissing(policyowner.Roles.RemovePolicies(ctx, op, m.Name.ValueStringPointer())); err != nil {
-			return fmt.Errorf("removing its policies: %w", err)
-		}
+	if err := policyowner.Roles.RemoveDependents(ctx, op, m.UniqueID.ValueString(), m.Name.ValueString(),
+		m.ForceDetach.ValueBool()); err != nil {
+		return err
 	}
 	_, err := op.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: m.Name.ValueStringPointer()})
 	return err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -13,11 +12,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
-	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/argument"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
-	"github.com/iam-as-code/terraform-provider-iam/internal/provider/paging"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/policyowner"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/tagging"
 )
@@ -167,60 +164,10 @@ func (m *userModel) Update(ctx context.Context, op *lifecycle.Operation, before 
 }
 
 func (m *userModel) Remove(ctx context.Context, op *lifecycle.Operation) error {
-	if m.ForceDestroy.ValueBool() {
-		if err := apierror.UnlessMissing(emptyUser(ctx, op, m.Name.ValueString())); err != nil {
-			return fmt.Errorf("removing its credentials, policies and memberships: %w", err)
-		}
+	if err := policyowner.Users.RemoveDependents(ctx, op, m.UniqueID.ValueString(), m.Name.ValueString(),
+		m.ForceDestroy.ValueBool()); err != nil {
+		return err
 	}
 	_, err := op.DeleteUser(ctx, &iam.DeleteUserInput{UserName: m.Name.ValueStringPointer()})
 	return err
-}
-
-// emptyUser removes everything that prevents the deletion of a user.
-func emptyUser(ctx context.Context, c accountstore.API, name string) error {
-	user := aws.String(name)
-	for _, step := range []func() error{
-		func() error {
-			return paging.Each(ctx, iam.NewListAccessKeysPaginator(c, &iam.ListAccessKeysInput{UserName: user}),
-				func(page *iam.ListAccessKeysOutput) []iamtypes.AccessKeyMetadata { return page.AccessKeyMetadata },
-				func(key iamtypes.AccessKeyMetadata) error {
-					_, err := c.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: user,
-						AccessKeyId: key.AccessKeyId})
-					return err
-				})
-		},
-		func() error {
-			_, err := c.DeleteLoginProfile(ctx, &iam.DeleteLoginProfileInput{UserName: user})
-			return apierror.UnlessMissing(err)
-		},
-		func() error {
-			return paging.Each(ctx, iam.NewListMFADevicesPaginator(c, &iam.ListMFADevicesInput{UserName: user}),
-				func(page *iam.ListMFADevicesOutput) []iamtypes.MFADevice { return page.MFADevices },
-				func(device iamtypes.MFADevice) error {
-					_, err := c.DeactivateMFADevice(ctx, &iam.DeactivateMFADeviceInput{UserName: user,
-						SerialNumber: device.SerialNumber})
-					if apierror.UnlessMissing(err) != nil {
-						return err
-					}
-					_, err = c.DeleteVirtualMFADevice(ctx,
-						&iam.DeleteVirtualMFADeviceInput{SerialNumber: device.SerialNumber})
-					return err
-				})
-		},
-		func() error { return policyowner.Users.RemovePolicies(ctx, c, user) },
-		func() error {
-			return paging.Each(ctx, iam.NewListGroupsForUserPaginator(c, &iam.ListGroupsForUserInput{UserName: user}),
-				func(page *iam.ListGroupsForUserOutput) []iamtypes.Group { return page.Groups },
-				func(group iamtypes.Group) error {
-					_, err := c.RemoveUserFromGroup(ctx, &iam.RemoveUserFromGroupInput{UserName: user,
-						GroupName: group.GroupName})
-					return err
-				})
-		},
-	} {
-		if err := step(); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -29,7 +29,8 @@ func (m *Base) planObjects(ctx context.Context, c planned.Change, diags *diag.Di
 	for _, conflict := range found.Conflicts {
 		diags.AddError(conflict.Summary, conflict.Detail)
 	}
-	if len(found.HandedOver)+len(found.Dropped)+len(found.Replaced) == 0 {
+	boundary, successor, changesBoundary := planned.ChangedBoundary(c)
+	if len(found.HandedOver)+len(found.Dropped)+len(found.Replaced) == 0 && !changesBoundary {
 		return
 	}
 	api, err := m.Store.Existing(ctx)
@@ -40,6 +41,10 @@ func (m *Base) planObjects(ctx context.Context, c planned.Change, diags *diag.Di
 		m.Store.AddError(diags, err)
 		return
 	}
+	if changesBoundary && !m.Planned.Applying() {
+		// The policy of the old boundary may be destroyed before the user or role is updated.
+		m.record(ctx, api, engine.RecordHandoverInput{Object: boundary.String(), Stays: true, Successor: successor}, diags)
+	}
 	for _, object := range found.HandedOver {
 		m.recordHandover(ctx, api, object.String(), true, diags)
 	}
@@ -48,19 +53,19 @@ func (m *Base) planObjects(ctx context.Context, c planned.Change, diags *diag.Di
 	}
 	for _, object := range found.Replaced {
 		if object.OwnerKind == account.PolicyKind {
-			m.recordHandover(ctx, api, Replacement(object), true, diags)
+			m.recordHandover(ctx, api, replacement(object), true, diags)
 		}
 	}
 	for _, object := range found.Dropped {
 		m.recordHandover(ctx, api, object.String(), false, diags)
 		if object.OwnerKind == account.PolicyKind {
-			m.recordHandover(ctx, api, Replacement(object), false, diags)
+			m.recordHandover(ctx, api, replacement(object), false, diags)
 		}
 	}
 }
 
-// Replacement names, in the records of handovers, the replacement of a managed policy by another one with the same name.
-func Replacement(policy planned.Object) string { return "replacement of " + policy.String() }
+// replacement names, in the records of handovers, the replacement of a managed policy by another one with the same name.
+func replacement(policy planned.Object) string { return "replacement of " + policy.String() }
 
 // warnHandover warns that an object stays although Terraform shows its destruction. The summary is the same for all
 // objects, so that Terraform shows one of them and counts the others.
@@ -74,27 +79,47 @@ func warnHandover(typeName string, object planned.Object, diags *diag.Diagnostic
 // recordHandover records in the audit trail whether an object stays, unless its last record says so.
 func (m *Base) recordHandover(ctx context.Context, api accountstore.API, object string, stays bool,
 	diags *diag.Diagnostics) {
-	recorded, err := m.stays(ctx, api, object)
-	if err == nil && recorded != stays {
-		_, err = api.RecordHandover(ctx, &engine.RecordHandoverInput{Object: object, Stays: stays})
+	m.record(ctx, api, engine.RecordHandoverInput{Object: object, Stays: stays}, diags)
+}
+
+// record writes a record of a handover, unless the last record has the same content.
+func (m *Base) record(ctx context.Context, api accountstore.API, in engine.RecordHandoverInput,
+	diags *diag.Diagnostics) {
+	last, err := m.lastHandover(ctx, api, in.Object)
+	if err == nil && (last.Stays != in.Stays || last.Successor != in.Successor) {
+		_, err = api.RecordHandover(ctx, &in)
 	}
 	if err != nil {
-		diags.AddError("Handover not recorded", fmt.Sprintf("Recording that the %s gets another address failed: %s. Without "+
-			"the record, the apply could delete it. Write a moved block, or plan with write access to the account.", object,
+		diags.AddError("Handover not recorded", fmt.Sprintf("Recording what the plan does with the %s failed: %s. Without "+
+			"the record, the apply could delete it. Write a moved block, or plan with write access to the account.", in.Object,
 			err))
 	}
 }
 
 // stays reports whether the last plan of this configuration hands an object over.
 func (m *Base) stays(ctx context.Context, api accountstore.API, object string) (stays bool, err error) {
+	last, err := m.lastHandover(ctx, api, object)
+	return last.Stays, err
+}
+
+// lastHandover returns the last record of this configuration about the handover of an object.
+func (m *Base) lastHandover(ctx context.Context, api accountstore.API, object string) (last engine.RecordHandoverInput,
+	err error) {
 	events, _, err := accountstore.Changes(ctx, api, engine.HandoverSubject(object), 0)
 	for _, event := range events {
 		if event.EventName == engine.HandoverEvent && ByTerraform(event) &&
 			event.AdditionalEventData[audit.KeyConfiguration] == m.Store.Configuration {
-			stays, _ = event.RequestParameters["stays"].(bool)
+			last.Stays, _ = event.RequestParameters["stays"].(bool)
+			last.Successor, _ = event.RequestParameters["successor"].(string)
 		}
 	}
-	return stays, err
+	return last, err
+}
+
+// Successor returns what the plan puts in the place of an object.
+func (op *Operation) Successor(ctx context.Context, object planned.Object) (successor string, planned bool, err error) {
+	last, err := op.lastHandover(ctx, op.API, object.String())
+	return last.Successor, last.Stays, err
 }
 
 // Stays reports whether the plan hands an object over to another resource, which has it after the apply.
@@ -102,14 +127,18 @@ func (op *Operation) Stays(ctx context.Context, object planned.Object) (bool, er
 	return op.stays(ctx, op.API, object.String())
 }
 
-// WithdrawHandover records that a handover is complete.
-func (op *Operation) WithdrawHandover(ctx context.Context, object string) {
-	op.recordHandover(ctx, op.API, object, false, op.Diags)
-}
-
 // Replaces reports whether the plan replaces a managed policy by another one with the same name.
 func (op *Operation) Replaces(ctx context.Context, policy string) (bool, error) {
-	return op.stays(ctx, op.API, Replacement(planned.IdentityObject(account.PolicyKind, policy)))
+	return op.stays(ctx, op.API, replacementOf(policy))
+}
+
+// Replaced records that the replacement of a managed policy is complete.
+func (op *Operation) Replaced(ctx context.Context, policy string) {
+	op.recordHandover(ctx, op.API, replacementOf(policy), false, op.Diags)
+}
+
+func replacementOf(policy string) string {
+	return replacement(planned.IdentityObject(account.PolicyKind, policy))
 }
 
 // soleObject returns the object that a resource stands for, if it stands for one and owns no set.

@@ -15,7 +15,6 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
-	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/computed"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/paging"
@@ -64,29 +63,6 @@ func (o *Owner) auditSubject(ctx context.Context, c accountstore.API, descriptio
 			named, _ := event.RequestParameters[parameter].(string)
 			return strings.EqualFold(named, value)
 		}}
-}
-
-// RemovePolicies deletes all inline policies of an owner and detaches all managed policies.
-func (o *Owner) RemovePolicies(ctx context.Context, c accountstore.API, name *string) error {
-	inline, err := o.InlineNames(ctx, c, name)
-	if err != nil {
-		return err
-	}
-	for _, policy := range inline {
-		if err := apierror.UnlessMissing(o.deleteInline(ctx, c, name, &policy)); err != nil {
-			return err
-		}
-	}
-	attached, err := o.Attached(ctx, c, name)
-	if err != nil {
-		return err
-	}
-	for _, arn := range attached {
-		if err := apierror.UnlessMissing(o.detach(ctx, c, name, &arn)); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // Policies returns the ARNs of the attached managed policies and the names of the inline policies of an owner.
