@@ -16,7 +16,8 @@ const confirmedEvent = "ConfirmResource"
 
 // AdoptResourceInput names an object that a configuration now manages.
 type AdoptResourceInput struct {
-	// UniqueID is the id of a user, group, role or managed policy. It is required.
+	// UniqueID is the id of a user, group, role, managed policy or access assertion, or the serial number of an MFA
+	// device. It is required.
 	UniqueID string
 	// Kind is the kind of an object that belongs to the entity. It is empty for the entity itself.
 	Kind ResourceKind
@@ -52,7 +53,8 @@ var adoptResource = registerExtension(
 
 // ConfirmResourceInput names an object that the state of a configuration has.
 type ConfirmResourceInput struct {
-	// UniqueID is the id of a user, group, role or managed policy. It is required.
+	// UniqueID is the id of a user, group, role, managed policy or access assertion, or the serial number of an MFA
+	// device. It is required.
 	UniqueID string
 	// Kind is the kind of an object that belongs to the entity. It is empty for the entity itself.
 	Kind ResourceKind

@@ -41,7 +41,7 @@ func TestAdoptResource_AuditRecord(t *testing.T) {
 		t.Errorf("the adoptions of the user are %t, want the first one only", ofEntity)
 	}
 	wantOutcome(t, errorOf(operator(e).AdoptResource(ctx, &AdoptResourceInput{UniqueID: "AIDAAAAAAAAAAAAAAAAAA"})),
-		`NoSuchEntity: The user, group, role or policy with unique id "AIDAAAAAAAAAAAAAAAAAA" cannot be found.`)
+		`NoSuchEntity: The object with unique id "AIDAAAAAAAAAAAAAAAAAA" cannot be found.`)
 	wantOutcome(t, errorOf(ann.AdoptResource(ctx, &AdoptResourceInput{UniqueID: *user.UserId})),
 		"AccessDenied: AdoptResource is for the local operator…")
 }

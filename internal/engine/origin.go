@@ -45,7 +45,8 @@ var originShape = model.Shape{Name: "origin", Type: model.Structure, Members: []
 
 // DescribeOriginInput names an object of the account.
 type DescribeOriginInput struct {
-	// UniqueID is the id of a user, group, role or managed policy. It is required.
+	// UniqueID is the id of a user, group, role, managed policy or access assertion, or the serial number of an MFA
+	// device. It is required.
 	UniqueID string
 	// Kind is the kind of an object that belongs to the entity. It is empty for the entity itself.
 	Kind ResourceKind
@@ -142,7 +143,7 @@ var listDependents = registerExtension("Lists the objects that prevent the delet
 func (c *call) originsOf(owner entity, resources []Dependent) (map[string]Origin, error) {
 	subjects := map[string][]string{}
 	for _, r := range resources {
-		subject := owner.id()
+		subject := owner.uniqueID
 		if r.Kind == MFADeviceResource {
 			subject = r.Name
 		}
@@ -229,7 +230,7 @@ func (r *recordedChange) apply(key string, owner entity, found map[string]*trace
 	case AdoptedEvent, confirmedEvent:
 		named, isSet := r.event.ResponseElements["resource"].(string)
 		if !isSet { // a record of an earlier version, which is about the entity
-			named = owner.resourceKey()
+			named = owner.key
 		}
 		if named != key || r.configuration == "" {
 			return
@@ -297,7 +298,7 @@ func (r *recordedChange) effect(key string, owner entity) effect {
 		}
 		return changes
 	}
-	if key == owner.resourceKey() && len(r.objects) > 0 {
+	if key == owner.key && len(r.objects) > 0 {
 		return changes // of an object that belongs to the entity
 	}
 	return leaves

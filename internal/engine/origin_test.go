@@ -10,7 +10,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
-
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 	"github.com/iam-as-code/terraform-provider-iam/internal/credential"
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
@@ -314,4 +314,24 @@ func TestEndRun_DescribeRun(t *testing.T) {
 	f.want(user, ownedResource{}, "conf/run-1")
 	wantOutcome(t, errorOf(operator(f.Engine).EndRun(ctx, nil)),
 		"ValidationError: Run is required, because the caller does not belong to a run.")
+}
+
+// MFA devices and access assertions belong to nobody, so their own ids name them.
+func TestDescribeOrigin_StandAlone(t *testing.T) {
+	f, ctx := newOriginFixture(t), t.Context()
+	c := terraform(f.Engine, "conf", "killed")
+	device := must(c.CreateVirtualMFADevice(ctx,
+		&iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: aws.String("Phone")})).VirtualMFADevice
+	assertion := must(c.CreateAccessAssertion(ctx, &CreateAccessAssertionInput{Name: "a", Assertion: forbid(f.iamARN("user/ann"), "s3:*")}))
+	for _, id := range []string{*device.SerialNumber, assertion.AccessAssertion.ID} {
+		f.want(id, ownedResource{}, "conf/killed")
+		must(terraform(f.Engine, "conf", "next").ConfirmResource(ctx, &ConfirmResourceInput{UniqueID: id}))
+		f.want(id, ownedResource{}, "conf/killed confirmed")
+		if dependents := must(c.ListDependents(ctx, &ListDependentsInput{UniqueID: id})).Dependents; len(dependents) > 0 {
+			t.Errorf("%s has the dependents %v", id, dependents)
+		}
+	}
+	must(operator(f.Engine).TagMFADevice(ctx, &iam.TagMFADeviceInput{SerialNumber: device.SerialNumber,
+		Tags: []iamtypes.Tag{{Key: aws.String("k"), Value: aws.String("v")}}}))
+	f.want(*device.SerialNumber, ownedResource{}, "conf/killed confirmed changed")
 }

@@ -24,32 +24,21 @@ const (
 	BoundaryResource     ResourceKind = "permissions-boundary" // no name, or the ARN of the identity for a policy
 )
 
-// entity is a user, group, role or managed policy.
+// entity is a user, group, role or managed policy. It can also be an MFA device, which needs no user, or an access
+// assertion. Nothing belongs to those.
 type entity struct {
+	uniqueID string // also the subject of its audit records
+	key      string // see call.resource
 	identity store.Identity
 	policy   store.Policy
 	isPolicy bool
 }
 
-func (e entity) id() string {
-	if e.isPolicy {
-		return e.policy.ID
-	}
-	return e.identity.ID
-}
-
-// resourceKey returns the key of the entity itself.
-func (e entity) resourceKey() string {
-	if e.isPolicy {
-		return policyObject.name + "/" + e.policy.ID
-	}
-	return identityObject.name + "/" + e.identity.ID
-}
-
 // resourceMembers returns the members that name an object of the account.
 func resourceMembers() []model.Member {
 	return []model.Member{
-		required(idMember("Unique", &idShape, "The unique id of a user, group, role or managed policy.")),
+		required(idMember("Unique", &arnShape, "The unique id of a user, group, role, managed policy or access assertion, or "+
+			"the serial number of an MFA device.")),
 		member("Kind", &nameShape, "The kind of the object that belongs to the entity; empty for the entity itself."),
 		member("Name", &arnShape, "The name of the object, as its kind requires."),
 	}
@@ -57,15 +46,24 @@ func resourceMembers() []model.Member {
 
 // entity looks up an entity by its unique id and adds it to the audit subjects.
 func (c *call) entity(id string) (entity, error) {
-	var found entity
+	found := entity{uniqueID: id, key: identityObject.name + "/" + id}
 	var err error
 	found.identity, err = c.tx.IdentityByID(id)
 	if errors.Is(err, store.ErrNotFound) {
-		found.isPolicy = true
+		found.isPolicy, found.key = true, policyObject.name+"/"+id
 		found.policy, err = c.tx.PolicyByID(id)
 	}
 	if errors.Is(err, store.ErrNotFound) {
-		return found, noSuchEntity("The user, group, role or policy with unique id %q cannot be found.", id)
+		found.isPolicy, found.key = false, accessAssertionObject.name+"/"+id
+		_, err = c.tx.AccessAssertionByID(id)
+	}
+	if errors.Is(err, store.ErrNotFound) {
+		var device store.MFADevice
+		device, err = c.findDevice(id)
+		found.key = mfaDeviceObject.name + "/" + ascii.Fold(device.Name)
+	}
+	if errors.Is(err, store.ErrNotFound) {
+		return found, noSuchEntity("The object with unique id %q cannot be found.", id)
 	}
 	c.addAuditSubject(id)
 	return found, err
@@ -79,7 +77,7 @@ func (c *call) resource(uniqueID string, kind ResourceKind, name string) (entity
 		return owner, "", err
 	}
 	if kind == "" {
-		return owner, owner.resourceKey(), nil
+		return owner, owner.key, nil
 	}
 	dependents, err := c.dependentsOf(owner, true)
 	if err != nil {
@@ -123,6 +121,9 @@ func (c *call) dependentsOf(owner entity, withBoundary bool) ([]Dependent, error
 		return c.policyDependents(owner.policy)
 	}
 	i := owner.identity
+	if i.ID == "" {
+		return nil, nil
+	}
 	var out []Dependent
 	inline, err := c.tx.InlinePolicies(i.ID, store.Page{})
 	if err != nil {

@@ -8,10 +8,8 @@ package provider
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"log"
-	"os"
 	"sync"
 	"time"
 
@@ -126,11 +124,7 @@ func New(version string) Provider {
 }
 
 func newProvider(version string, now func() time.Time) *iamProvider {
-	run := os.Getenv("TFC_RUN_ID") // set by HCP Terraform
-	if run == "" {
-		run = "run-" + rand.Text()
-	}
-	return &iamProvider{version: version, stores: accountstore.NewPool(version, run), now: now}
+	return &iamProvider{version: version, stores: accountstore.NewPool(version, accountstore.RunID()), now: now}
 }
 
 // iamProvider is one provider process. The framework creates a new resource or data source for each call. They

@@ -82,7 +82,7 @@ func Open(store string) (*Exchange, error) {
 	}
 	removeEnded(folder)
 	terraform := os.Getppid()
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s\n%s", startOf(terraform), store))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s\n%s", StartOf(terraform), store))
 	path := filepath.Join(folder, fmt.Sprintf("%d-%s%s", terraform, hex.EncodeToString(sum[:16]), suffix))
 	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
@@ -103,9 +103,9 @@ func removeEnded(folder string) {
 	}
 }
 
-// startOf returns a text that differs between processes with the same id. It is empty if the operating system has no
+// StartOf returns a text that differs between processes with the same id. It is empty if the operating system has no
 // /proc.
-func startOf(pid int) string {
+func StartOf(pid int) string {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		return ""
