@@ -149,3 +149,87 @@ resource "iam_user" "two" {
 		})
 	}
 }
+
+// TestChanges_ExistingNames plans objects whose names are in use.
+func TestChanges_ExistingNames(t *testing.T) {
+	w := newWorkingDir(t)
+	w.writeConfig(`resource "iam_user" "a" { name = "Taken" }`)
+	w.terraform("apply", "-auto-approve")
+	w.terraform("state", "rm", "iam_user.a")
+	w.iam("api", "CreateRole", "RoleName=Taken", "AssumeRolePolicyDocument="+serviceTrustPolicy)
+	w.iam("api", "PutUserPolicy", "UserName=Taken", "PolicyName=P", "PolicyDocument="+exampleDocument)
+	w.iam("api", "CreatePolicy", "PolicyName=Taken", "Path=/x/", "PolicyDocument="+exampleDocument)
+	w.iam("api", "CreateAccountAlias", "AccountAlias=taken")
+	for name, test := range map[string]struct{ config, message string }{
+		"user": {`resource "iam_user" "u" { name = "taken" }`, `import { to = iam_user.LABEL id = "Taken" }`},
+		"policy": {`resource "iam_policy" "p" {
+  name = "taken"
+  policy = jsonencode(` + exampleDocument + `)
+}`, `import { to = iam_policy.LABEL id = "` + accountARN + `policy/x/Taken" }`},
+		"role": {`resource "iam_role" "r" {
+  name = "taken"
+  assume_role_policy = jsonencode(` + serviceTrustPolicy + `)
+}`, `import { to = iam_role.LABEL id = "Taken" }`},
+		"inline policy": {`resource "iam_user_policy" "p" {
+  user = "Taken"
+  name = "p"
+  policy = jsonencode(` + exampleDocument + `)
+}`, `import { to = iam_user_policy.LABEL id = "taken:p" }`},
+		"alias": {`resource "iam_account_alias" "a" { account_alias = "new" }`, `import { to = iam_account_alias.LABEL id = "taken" }`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w.writeConfig(test.config)
+			if output, code := w.run(w.cli, "plan"); code != 1 || !strings.Contains(joinLines(output), test.message) {
+				t.Errorf("the plan ends with exit code %d:\n%s", code, output)
+			}
+		})
+	}
+}
+
+// TestChanges_ShiftOfUsers removes the first element of a list of users with count. The plan would rename each user to
+// the next one, so that the credentials of one would sign in under the name of another.
+func TestChanges_ShiftOfUsers(t *testing.T) {
+	w := newWorkingDir(t)
+	config := func(names string) string {
+		return `
+locals { names = ` + names + ` }
+resource "iam_user" "u" {
+  count = length(local.names)
+  name  = local.names[count.index]
+}`
+	}
+	w.writeConfig(config(`["x", "y", "z"]`))
+	w.terraform("apply", "-auto-approve")
+	w.writeConfig(config(`["y", "z"]`))
+	for range repetitions(1) {
+		if output, code := w.run(w.cli, "plan"); code != 1 || !strings.Contains(joinLines(output),
+			`User "y" is another object`) {
+			t.Errorf("the plan ends with exit code %d:\n%s", code, output)
+		}
+	}
+}
+
+// TestChanges_UserGetsAddress moves a user with its credentials to another address without a moved block.
+func TestChanges_UserGetsAddress(t *testing.T) {
+	config := func(label string) string {
+		return `
+resource "iam_user" "` + label + `" {
+  name          = "ana"
+  force_destroy = true
+}
+resource "iam_access_key" "k" { user = iam_user.` + label + `.name }
+output "same" { value = [iam_user.` + label + `.unique_id, iam_access_key.k.id] }`
+	}
+	for i := range repetitions(2) {
+		w := newWorkingDir(t)
+		w.writeConfig(config("old"))
+		w.terraform("apply", "-auto-approve")
+		before := w.terraform("output")
+		w.writeConfig(config("new"))
+		w.terraform("apply", "-auto-approve", []string{"-parallelism=1", "-parallelism=10"}[i%2])
+		w.expectNoChanges()
+		if now := w.terraform("output"); now != before {
+			t.Errorf("the outputs were\n%sand are\n%s", before, now)
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
@@ -15,6 +16,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 	"github.com/iam-as-code/terraform-provider-iam/internal/planned"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/planaccount"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/planvalue"
 )
 
@@ -24,13 +26,13 @@ import (
 // does nothing, and the creation takes the object over.
 
 // planObjects reports conflicts of a planned change with other changes of the plan, and records handovers.
-func (m *Base) planObjects(ctx context.Context, c planned.Change, diags *diag.Diagnostics) {
-	found := m.Planned.PlanObjects(c)
+func (m *Base) planObjects(ctx context.Context, c planned.Change, found planaccount.Overlaps,
+	diags *diag.Diagnostics) {
 	for _, conflict := range found.Conflicts {
 		diags.AddError(conflict.Summary, conflict.Detail)
 	}
 	boundary, successor, changesBoundary := planned.ChangedBoundary(c)
-	if len(found.HandedOver)+len(found.Dropped)+len(found.Replaced) == 0 && !changesBoundary {
+	if len(found.HandedOver)+len(found.Dropped)+len(found.Replaced)+len(found.Created) == 0 && !changesBoundary {
 		return
 	}
 	api, err := m.Store.Existing(ctx)
@@ -41,6 +43,7 @@ func (m *Base) planObjects(ctx context.Context, c planned.Change, diags *diag.Di
 		m.Store.AddError(diags, err)
 		return
 	}
+	m.refuseExisting(ctx, api, c, found, diags)
 	if changesBoundary && !m.Planned.Applying() {
 		// The policy of the old boundary may be destroyed before the user or role is updated.
 		m.record(ctx, api, engine.RecordHandoverInput{Object: boundary.String(), Stays: true, Successor: successor}, diags)
@@ -205,15 +208,15 @@ func exists(of *account.Account, object planned.Object) bool {
 
 // takeOver changes an existing object to the planned arguments, as if it had been imported, and completes the plan with
 // its computed attributes.
-func (r *Resource[M, O]) takeOver(ctx context.Context, op *Operation, planned tfsdk.Plan) (*M, error) {
-	existing, err := r.readWithoutUnknown(ctx, planned, op.Diags)
+func (r *Resource[M, O]) takeOver(ctx context.Context, op *Operation, plan tfsdk.Plan) (*M, error) {
+	existing, err := r.completed(ctx, plan, nil, op.Diags)
 	if err != nil {
 		return nil, err
 	}
 	if err := O(existing).Read(ctx, op); err != nil {
 		return nil, err
 	}
-	changed, err := r.readWithoutUnknown(ctx, planned, op.Diags)
+	changed, err := r.completed(ctx, plan, existing, op.Diags)
 	if err != nil {
 		return nil, err
 	}
@@ -223,18 +226,33 @@ func (r *Resource[M, O]) takeOver(ctx context.Context, op *Operation, planned tf
 	return changed, O(changed).Read(ctx, op)
 }
 
-// readWithoutUnknown reads a plan as a state, in which unknown values are null.
-func (r *Resource[M, O]) readWithoutUnknown(ctx context.Context, plan tfsdk.Plan, diags *diag.Diagnostics) (*M, error) {
-	known, err := tftypes.Transform(plan.Raw, func(_ *tftypes.AttributePath, v tftypes.Value) (tftypes.Value, error) {
-		if !v.IsKnown() {
-			return tftypes.NewValue(v.Type(), nil), nil
-		}
-		return v, nil
-	})
-	if err != nil {
+// completed reads a plan, and takes the attributes that are known after apply from an existing object. Without one, they
+// are null.
+func (r *Resource[M, O]) completed(ctx context.Context, plan tfsdk.Plan, existing *M, diags *diag.Diagnostics) (*M,
+	error) {
+	values, present := map[string]tftypes.Value{}, map[string]tftypes.Value{}
+	if err := plan.Raw.As(&values); err != nil {
 		return nil, err
 	}
-	model, ok := r.read(ctx, tfsdk.State{Schema: plan.Schema, Raw: known}, diags)
+	if existing != nil {
+		state := tfsdk.State{Schema: plan.Schema, Raw: tftypes.NewValue(plan.Raw.Type(), nil)}
+		r.write(ctx, &state, existing, diags)
+		if err := state.Raw.As(&present); err != nil {
+			return nil, err
+		}
+	}
+	values = maps.Clone(values) // As returns the map of the plan itself
+	for name, value := range values {
+		if value.IsFullyKnown() {
+			continue
+		}
+		found, ok := present[name]
+		if !ok || !found.IsFullyKnown() {
+			found = tftypes.NewValue(value.Type(), nil)
+		}
+		values[name] = found
+	}
+	model, ok := r.read(ctx, tfsdk.State{Schema: plan.Schema, Raw: tftypes.NewValue(plan.Raw.Type(), values)}, diags)
 	if !ok {
 		return nil, errors.New("the plan cannot be read")
 	}

@@ -26,7 +26,9 @@ func (m *Base) planEdits(ctx context.Context, typeName string, before, after tft
 		key, edits, err = planned.Edits(change)
 	}
 	if err == nil {
-		m.planObjects(ctx, change, diags)
+		found := m.Planned.PlanObjects(change)
+		m.planObjects(ctx, change, found, diags)
+		edits, err = m.Planned.HandOver(ctx, found.HandedOver, change, edits)
 	}
 	if err == nil && key != "" {
 		m.Planned.Share(change)

@@ -1,9 +1,12 @@
 package planaccount
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/planned"
@@ -19,7 +22,7 @@ type objects struct {
 	changes map[string][]planned.Change // every change that was planned, by type and objects
 	holders map[planned.Object][]planned.Change
 	owners  map[planned.Set]planned.Change
-	dropped map[planned.Object]bool
+	dropped map[planned.Object]planned.Change
 }
 
 // Overlaps is what [Account.PlanObjects] has found.
@@ -56,14 +59,14 @@ func (o *objects) put(c planned.Change) (found Overlaps) {
 		o.changes == nil {
 		// Terraform plans each resource once, so this is another plan of the same process, as in terraform test.
 		*o = objects{changes: map[string][]planned.Change{}, holders: map[planned.Object][]planned.Change{},
-			owners: map[planned.Set]planned.Change{}, dropped: map[planned.Object]bool{}}
+			owners: map[planned.Set]planned.Change{}, dropped: map[planned.Object]planned.Change{}}
 	}
 	o.changes[key] = append(o.changes[key], c)
 	for _, object := range before {
 		if slices.Contains(after, object) || !destroys(c, object) {
 			continue
 		}
-		o.dropped[object] = true
+		o.dropped[object] = c
 		if len(o.holders[object]) > 0 {
 			found.HandedOver = append(found.HandedOver, object)
 		} else {
@@ -75,7 +78,7 @@ func (o *objects) put(c planned.Change) (found Overlaps) {
 			found.Created = append(found.Created, object)
 		}
 		others := o.holders[object]
-		if o.dropped[object] {
+		if o.isDropped(object) {
 			found.HandedOver = append(found.HandedOver, object)
 		}
 		switch replaced, conflict := overlap(c, object, others); {
@@ -93,6 +96,59 @@ func (o *objects) put(c planned.Change) (found Overlaps) {
 	}
 	found.Conflicts = append(found.Conflicts, o.own(c)...)
 	return found
+}
+
+// isDropped reports whether the plan destroys an object at one address.
+func (o *objects) isDropped(object planned.Object) bool {
+	_, dropped := o.dropped[object]
+	return dropped
+}
+
+// HandOver corrects the edits of users, groups and roles that the plan hands over: such an identity stays, and is not
+// replaced. c is the change that completes the handover, and edits are its edits. HandOver corrects the edits of the
+// other change itself.
+func (p *Account) HandOver(ctx context.Context, handedOver []planned.Object, c planned.Change,
+	edits []account.Edit) ([]account.Edit, error) {
+	p.lock()
+	defer p.unlock()
+	for _, object := range handedOver {
+		if object.Kind != planned.Identity || object.OwnerKind == account.PolicyKind {
+			continue
+		}
+		other := p.objects.dropped[object]
+		if c.After.Kind == tree.Null {
+			holders := p.objects.holders[object]
+			other = holders[len(holders)-1]
+		}
+		key, others, err := planned.Edits(other)
+		if err == nil {
+			_, err = p.addEdits(ctx, key, staying(object, others))
+		}
+		if err != nil {
+			return nil, err
+		}
+		edits = staying(object, edits)
+	}
+	return edits, nil
+}
+
+// staying returns the edits without the removal of an identity, and with its creation as a change of the existing one.
+func staying(object planned.Object, edits []account.Edit) (out []account.Edit) {
+	for _, e := range edits {
+		switch edit := e.(type) {
+		case account.RemoveIdentity:
+			if planned.IdentityObject(edit.Kind, edit.Name) == object {
+				continue
+			}
+		case account.PlanIdentity:
+			if edit.From == "" && planned.IdentityObject(edit.Kind, edit.Name) == object {
+				edit.From = edit.Name
+				e = edit
+			}
+		}
+		out = append(out, e)
+	}
+	return out
 }
 
 // own adds the set that a change owns alone.
@@ -218,4 +274,43 @@ func equalNodes(a, b tree.Node) bool {
 		slices.EqualFunc(a.Members, b.Members, func(m, n tree.Member) bool {
 			return m.Name == n.Name && equalNodes(m.Value, n.Value)
 		})
+}
+
+// existingName is a planned creation of an object that exists already. It is provisional: Terraform may still plan to
+// destroy the object at another address.
+type existingName struct {
+	object          planned.Object
+	summary, detail string
+}
+
+func (*existingName) isProvisional() {}
+
+// RefuseUnlessDropped adds an error, unless the plan destroys an existing object at another address. It waits until
+// Terraform has planned everything, see [Account.decide].
+func (p *Account) RefuseUnlessDropped(ctx context.Context, object planned.Object, summary, detail string) diag.Diagnostics {
+	p.mu.Lock()
+	known := p.phase != planning || p.objects.isDropped(object)
+	p.mu.Unlock()
+	if known {
+		return nil
+	}
+	return p.decideAll(ctx, nil, []provisional{&existingName{object, summary, detail}})
+}
+
+// takePendingNames adds the errors about the found existing names and, if no other call waits, about all others. The
+// caller holds the lock.
+func (p *Account) takePendingNames(found []provisional, diags *diag.Diagnostics) {
+	var refused []*existingName
+	for c := range p.pending {
+		if name, ok := c.(*existingName); ok && (p.waiting == 0 || slices.Contains(found, c)) {
+			delete(p.pending, c)
+			if p.phase == planning && !p.objects.isDropped(name.object) {
+				refused = append(refused, name)
+			}
+		}
+	}
+	slices.SortFunc(refused, func(a, b *existingName) int { return strings.Compare(a.summary, b.summary) })
+	for _, name := range refused {
+		diags.AddError(name.summary, name.detail)
+	}
 }
