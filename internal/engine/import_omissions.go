@@ -3,8 +3,10 @@ package engine
 import (
 	"cmp"
 	"fmt"
+	"strings"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+	"github.com/iam-as-code/terraform-provider-iam/internal/catalog/awspolicies"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
@@ -26,7 +28,7 @@ func (i *importer) omit(imported *account.Account) map[string]bool {
 	}
 	missingPolicy := func(arns ...string) error {
 		for _, arn := range arns {
-			if arn != "" && !hasPolicy[arn] {
+			if arn != "" && !hasPolicy[arn] && !i.isAWSPolicy(arn) {
 				return fmt.Errorf("it uses the policy %q, which is not imported", arn)
 			}
 		}
@@ -68,6 +70,15 @@ func (i *importer) omit(imported *account.Account) map[string]bool {
 		}
 	}
 	return omitted
+}
+
+// isAWSPolicy reports whether the account has a managed policy of AWS, which an export with a filter may lack.
+func (i *importer) isAWSPolicy(arn string) bool {
+	if !strings.HasPrefix(arn, awspolicies.ARNPrefix) {
+		return false
+	}
+	_, err := i.findPolicy(arn)
+	return err == nil
 }
 
 // missingPrincipal returns an error if a role trusts a user or role of the account that is not imported.
