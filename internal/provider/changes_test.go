@@ -233,3 +233,61 @@ output "same" { value = [iam_user.` + label + `.unique_id, iam_access_key.k.id] 
 		}
 	}
 }
+
+// TestChanges_LinksOfOthers destroys and replaces objects to which somebody else attached something. The plan names it,
+// and a link that the configuration imported is its own.
+func TestChanges_LinksOfOthers(t *testing.T) {
+	w := newWorkingDir(t)
+	config := func(path string) string {
+		return `
+resource "iam_role" "r" {
+  name               = "r"
+  path               = "` + path + `"
+  assume_role_policy = jsonencode(` + serviceTrustPolicy + `)
+}
+resource "iam_group" "g" { name = "g" }`
+	}
+	w.writeConfig(config("/"))
+	w.terraform("apply", "-auto-approve")
+	w.iam("api", "PutRolePolicy", "RoleName=r", "PolicyName=by-hand", "PolicyDocument="+exampleDocument)
+	w.iam("api", "CreateUser", "UserName=ana")
+	w.iam("api", "AddUserToGroup", "UserName=ana", "GroupName=g")
+	for name, test := range map[string]struct {
+		config, message string
+	}{
+		"replaced":  {config("/x/"), `Role "r" cannot be deleted as long as others use it`},
+		"destroyed": {"", `Group "g" cannot be deleted as long as others use it`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w.writeConfig(test.config)
+			output, code := w.run(w.cli, "plan")
+			for _, want := range []string{test.message, "made by a person or another program"} {
+				if code != 0 || !strings.Contains(joinLines(output), want) {
+					t.Errorf("the plan ends with exit code %d, and does not contain %q:\n%s", code, want, output)
+				}
+			}
+		})
+	}
+	imported := config("/") + `
+resource "iam_role_policy" "by_hand" {
+  role   = iam_role.r.name
+  name   = "by-hand"
+  policy = jsonencode(` + exampleDocument + `)
+}
+resource "iam_user_group_membership" "ana" {
+  user   = "ana"
+  groups = [iam_group.g.name]
+}
+import {
+  to = iam_role_policy.by_hand
+  id = "r:by-hand"
+}
+import {
+  to = iam_user_group_membership.ana
+  id = "ana/g"
+}`
+	w.writeConfig(imported)
+	w.terraform("apply", "-auto-approve")
+	w.writeConfig("")
+	w.terraform("apply", "-auto-approve")
+}

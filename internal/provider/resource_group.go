@@ -7,12 +7,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+	"github.com/iam-as-code/terraform-provider-iam/internal/planned"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/argument"
@@ -24,6 +26,7 @@ import (
 func newGroupResource() resource.Resource {
 	return lifecycle.New[groupModel](lifecycle.Definition[groupModel]{
 		TypeName: "iam_group", MovedFrom: "aws_iam_group", Schema: groupSchema, Plan: planGroup,
+		PlanDestroy:     planDestroyGroup,
 		Identity:        []lifecycle.IdentityAttribute{{Name: "name", Description: "The name of the group."}},
 		MutableIdentity: true, // a group can be renamed
 	})
@@ -55,6 +58,13 @@ func groupSchema() schema.Schema {
 			"arn":       schema.StringAttribute{Computed: true, MarkdownDescription: "The ARN. It is known at plan."},
 			"unique_id": lifecycle.ConstantAttribute("The unique id, such as `AGPA…`."),
 		},
+	}
+}
+
+func planDestroyGroup(ctx context.Context, b *lifecycle.Base, state *groupModel, diags *diag.Diagnostics) {
+	if !state.ForceDestroy.ValueBool() {
+		policyowner.WarnInTheWay(ctx, b, planned.IdentityObject(account.GroupKind, state.Name.ValueString()),
+			state.UniqueID.ValueString(), diags)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -21,6 +22,7 @@ import (
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
+	"github.com/iam-as-code/terraform-provider-iam/internal/planned"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
@@ -35,7 +37,8 @@ import (
 func newPolicyResource() resource.Resource {
 	return lifecycle.New[policyModel](lifecycle.Definition[policyModel]{
 		TypeName: "iam_policy", MovedFrom: "aws_iam_policy", Schema: policySchema, Plan: planPolicy,
-		Identity: []lifecycle.IdentityAttribute{{Name: "arn", Description: "The ARN of the policy."}},
+		PlanDestroy: planDestroyPolicy,
+		Identity:    []lifecycle.IdentityAttribute{{Name: "arn", Description: "The ARN of the policy."}},
 	})
 }
 
@@ -103,6 +106,11 @@ func planPolicy(ctx context.Context, c *lifecycle.Change[policyModel]) {
 	c.Plan.ID = c.Plan.ARN
 	c.Plan.TagsAll = tagging.WithDefaults(c.Plan.Tags, c.DefaultTags)
 	c.CheckPolicy(ctx, path.Root("policy"), c.Plan.Policy, engine.ManagedPolicy, c.Diags)
+}
+
+func planDestroyPolicy(ctx context.Context, b *lifecycle.Base, state *policyModel, diags *diag.Diagnostics) {
+	policyowner.WarnInTheWay(ctx, b, planned.IdentityObject(account.PolicyKind, state.Name.ValueString()),
+		state.PolicyID.ValueString(), diags)
 }
 
 func (m *policyModel) Describe() string { return fmt.Sprintf("policy %q", m.ARN.ValueString()) }

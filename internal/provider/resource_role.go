@@ -11,6 +11,7 @@ import (
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -22,6 +23,7 @@ import (
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
+	"github.com/iam-as-code/terraform-provider-iam/internal/planned"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/argument"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
@@ -33,7 +35,8 @@ import (
 func newRoleResource() resource.Resource {
 	return lifecycle.New[roleModel](lifecycle.Definition[roleModel]{
 		TypeName: "iam_role", MovedFrom: "aws_iam_role", Schema: roleSchema, Plan: planRole,
-		Identity: []lifecycle.IdentityAttribute{{Name: "name", Description: "The name of the role."}},
+		PlanDestroy: planDestroyRole,
+		Identity:    []lifecycle.IdentityAttribute{{Name: "name", Description: "The name of the role."}},
 	})
 }
 
@@ -96,6 +99,13 @@ func roleSchema() schema.Schema {
 	}
 }
 
+func planDestroyRole(ctx context.Context, b *lifecycle.Base, state *roleModel, diags *diag.Diagnostics) {
+	if !state.ForceDetach.ValueBool() {
+		policyowner.WarnInTheWay(ctx, b, planned.IdentityObject(account.RoleKind, state.Name.ValueString()),
+			state.UniqueID.ValueString(), diags)
+	}
+}
+
 func (m *roleModel) Describe() string { return fmt.Sprintf("role %q", m.Name.ValueString()) }
 
 // planRole computes the attributes that follow from the arguments, and checks the trust policy's
@@ -105,6 +115,11 @@ func planRole(ctx context.Context, c *lifecycle.Change[roleModel]) {
 	c.Plan.ARN = c.ARNOf(ctx, account.RoleKind, c.Plan.Path, c.Plan.Name, c.Diags)
 	c.Plan.TagsAll = tagging.WithDefaults(c.Plan.Tags, c.DefaultTags)
 	c.CheckPolicy(ctx, path.Root("assume_role_policy"), c.Plan.Trust, engine.TrustPolicy, c.Diags)
+	if c.State != nil && !c.State.ForceDetach.ValueBool() &&
+		(!c.Plan.Path.Equal(c.State.Path) || !c.Plan.Name.Equal(c.State.Name)) {
+		policyowner.WarnInTheWay(ctx, c.Base, planned.IdentityObject(account.RoleKind, c.State.Name.ValueString()),
+			c.State.UniqueID.ValueString(), c.Diags)
+	}
 	if c.State != nil && len(c.Replace) == 0 {
 		c.Plan.Trust = c.KeepGonePrincipals(ctx, c.State.Trust, c.Plan.Trust, c.Diags)
 	}

@@ -6,12 +6,14 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+	"github.com/iam-as-code/terraform-provider-iam/internal/planned"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/argument"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
@@ -22,6 +24,7 @@ import (
 func newUserResource() resource.Resource {
 	return lifecycle.New[userModel](lifecycle.Definition[userModel]{
 		TypeName: "iam_user", MovedFrom: "aws_iam_user", Schema: userSchema, Plan: planUser,
+		PlanDestroy:     planDestroyUser,
 		Identity:        []lifecycle.IdentityAttribute{{Name: "name", Description: "The name of the user."}},
 		MutableIdentity: true, // a user can be renamed
 	})
@@ -69,6 +72,13 @@ func planUser(ctx context.Context, c *lifecycle.Change[userModel]) {
 	c.Plan.ID = c.Plan.Name
 	c.Plan.ARN = c.ARNOf(ctx, account.UserKind, c.Plan.Path, c.Plan.Name, c.Diags)
 	c.Plan.TagsAll = tagging.WithDefaults(c.Plan.Tags, c.DefaultTags)
+}
+
+func planDestroyUser(ctx context.Context, b *lifecycle.Base, state *userModel, diags *diag.Diagnostics) {
+	if !state.ForceDestroy.ValueBool() {
+		policyowner.WarnInTheWay(ctx, b, planned.IdentityObject(account.UserKind, state.Name.ValueString()),
+			state.UniqueID.ValueString(), diags)
+	}
 }
 
 func (m *userModel) Describe() string { return fmt.Sprintf("user %q", m.Name.ValueString()) }

@@ -16,8 +16,10 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 	"github.com/iam-as-code/terraform-provider-iam/internal/planned"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/planaccount"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/planvalue"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 // This file keeps an object that a plan destroys at one address of the configuration and creates at another, such as an
@@ -60,10 +62,29 @@ func (m *Base) planObjects(ctx context.Context, c planned.Change, found planacco
 		}
 	}
 	for _, object := range found.Dropped {
+		if c.After.Kind != tree.Null {
+			m.adoptDropped(ctx, api, object, diags)
+		}
 		m.recordHandover(ctx, api, object.String(), false, diags)
 		if object.OwnerKind == account.PolicyKind {
 			m.recordHandover(ctx, api, replacement(object), false, diags)
 		}
+	}
+}
+
+// adoptDropped records that this configuration manages a link which an update gives up, if the audit trail does not say
+// so: the configuration imported the link. The destruction of an object at its end can then take the link along.
+func (m *Base) adoptDropped(ctx context.Context, api accountstore.API, object planned.Object, diags *diag.Diagnostics) {
+	of, ok, err := recordedAs(ctx, api, object)
+	if err == nil && ok {
+		var from engine.Origin
+		if from, ok, err = origin(ctx, api, of); err == nil && ok && from.Configuration != m.Store.Configuration {
+			_, err = api.AdoptResource(ctx,
+				&engine.AdoptResourceInput{UniqueID: of.uniqueID, Kind: of.kind, Name: of.name})
+		}
+	}
+	if apierror.UnlessMissing(err) != nil {
+		diags.AddWarning("Import not recorded: "+object.String(), "Recording the import in the audit trail: "+err.Error())
 	}
 }
 

@@ -71,7 +71,7 @@ func (p *Account) decideAll(ctx context.Context, own *refusalCheck, found []prov
 	for _, c := range undecided {
 		delete(p.pending, c)
 	}
-	p.takePendingNames(found, &diags)
+	p.takeExistingNames(found, &diags)
 	refused := p.takePendingRefusals(found)
 	if p.phase != planning {
 		return nil

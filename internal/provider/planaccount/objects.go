@@ -192,7 +192,7 @@ func destroys(c planned.Change, object planned.Object) bool {
 // for one membership or attachment. replaced says that the change is the second half of a replacement: Terraform plans
 // it as a change without an earlier value, directly after the first half.
 func overlap(c planned.Change, object planned.Object, others []planned.Change) (replaced bool, conflict *Conflict) {
-	if object.Kind == planned.Member || object.Kind == planned.Attachment {
+	if object.Kind == planned.Member || object.Kind == planned.Attachment || object.Kind == planned.AccessKey {
 		return false, nil
 	}
 	for _, other := range others {
@@ -285,7 +285,7 @@ type existingName struct {
 
 func (*existingName) isProvisional() {}
 
-// RefuseUnlessDropped adds an error, unless the plan destroys an existing object at another address. It waits until
+// RefuseUnlessDropped adds an error, unless the plan destroys an existing object at one address. It waits until
 // Terraform has planned everything, see [Account.decide].
 func (p *Account) RefuseUnlessDropped(ctx context.Context, object planned.Object, summary, detail string) diag.Diagnostics {
 	p.mu.Lock()
@@ -297,9 +297,9 @@ func (p *Account) RefuseUnlessDropped(ctx context.Context, object planned.Object
 	return p.decideAll(ctx, nil, []provisional{&existingName{object, summary, detail}})
 }
 
-// takePendingNames adds the errors about the found existing names and, if no other call waits, about all others. The
+// takeExistingNames adds the errors about the found existing names and, if no other call waits, about all others. The
 // caller holds the lock.
-func (p *Account) takePendingNames(found []provisional, diags *diag.Diagnostics) {
+func (p *Account) takeExistingNames(found []provisional, diags *diag.Diagnostics) {
 	var refused []*existingName
 	for c := range p.pending {
 		if name, ok := c.(*existingName); ok && (p.waiting == 0 || slices.Contains(found, c)) {

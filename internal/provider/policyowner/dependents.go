@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
@@ -40,11 +41,55 @@ func (o *Owner) RemoveDependents(ctx context.Context, op *lifecycle.Operation, u
 // allOurs reports whether this configuration made all of the objects.
 func allOurs(op *lifecycle.Operation, dependents []engine.Dependent) bool {
 	for _, d := range dependents {
-		if d.Origin.Configuration == "" || d.Origin.Configuration != op.Store.Configuration {
+		if !isOurs(op.Base, d) {
 			return false
 		}
 	}
 	return true
+}
+
+// WarnInTheWay warns, at plan, that something is in the way of the destruction or replacement of a user, group, role or
+// managed policy: an object that belongs to it, or a link to it, that this configuration did not make. It is no error,
+// because the same plan may destroy what is in the way: this configuration may have imported it, or may have made it
+// in another directory. Terraform plans those changes later.
+func WarnInTheWay(ctx context.Context, b *lifecycle.Base, object planned.Object, uniqueID string,
+	diags *diag.Diagnostics) {
+	if b.Planned.Applying() {
+		return
+	}
+	api, err := b.Store.Existing(ctx)
+	if err != nil {
+		return // opening the store for the resource reports the error
+	}
+	found, err := api.ListDependents(ctx, &engine.ListDependentsInput{UniqueID: uniqueID})
+	if err != nil {
+		if apierror.UnlessMissing(err) != nil {
+			b.Store.AddError(diags, err)
+		}
+		return
+	}
+	var lines []string
+	for _, d := range found.Dependents {
+		if isOurs(b, d) {
+			continue
+		}
+		by := "a person or another program"
+		if d.Origin.Configuration != "" {
+			by = "another Terraform configuration"
+		}
+		lines = append(lines, fmt.Sprintf("%s %s, made by %s", strings.ReplaceAll(string(d.Kind), "-", " "), d.Name, by))
+	}
+	if len(lines) > 0 {
+		diags.AddWarning(apierror.UpperFirst(object.String())+" cannot be deleted as long as others use it", fmt.Sprintf(
+			"This configuration did not make what is in the way:\n\n  - %s\n\nIf this plan does not destroy it, remove it "+
+				"before the apply. For a user or group, force_destroy = true removes it, and for a role "+
+				"force_detach_policies = true; apply that argument first.", strings.Join(lines, "\n  - ")))
+	}
+}
+
+// isOurs reports whether this configuration made an object.
+func isOurs(b *lifecycle.Base, d engine.Dependent) bool {
+	return d.Origin.Configuration != "" && d.Origin.Configuration == b.Store.Configuration
 }
 
 func (o *Owner) removeDependent(ctx context.Context, c accountstore.API, name string, d engine.Dependent) error {
