@@ -322,7 +322,8 @@ func TestDescribeOrigin_StandAlone(t *testing.T) {
 	c := terraform(f.Engine, "conf", "killed")
 	device := must(c.CreateVirtualMFADevice(ctx,
 		&iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: aws.String("Phone")})).VirtualMFADevice
-	assertion := must(c.CreateAccessAssertion(ctx, &CreateAccessAssertionInput{Name: "a", Assertion: forbid(f.iamARN("user/ann"), "s3:*")}))
+	assertion := must(c.CreateAccessAssertion(ctx, &CreateAccessAssertionInput{Name: "a",
+		Assertion: forbid(f.iamARN("user/ann"), "s3:*")}))
 	for _, id := range []string{*device.SerialNumber, assertion.AccessAssertion.ID} {
 		f.want(id, ownedResource{}, "conf/killed")
 		must(terraform(f.Engine, "conf", "next").ConfirmResource(ctx, &ConfirmResourceInput{UniqueID: id}))

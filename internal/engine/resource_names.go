@@ -37,8 +37,8 @@ type entity struct {
 // resourceMembers returns the members that name an object of the account.
 func resourceMembers() []model.Member {
 	return []model.Member{
-		required(idMember("Unique", &arnShape, "The unique id of a user, group, role, managed policy or access assertion, or "+
-			"the serial number of an MFA device.")),
+		required(idMember("Unique", &arnShape, "The unique id of a user, group, role, managed policy or access assertion, "+
+			"or the serial number of an MFA device.")),
 		member("Kind", &nameShape, "The kind of the object that belongs to the entity; empty for the entity itself."),
 		member("Name", &arnShape, "The name of the object, as its kind requires."),
 	}

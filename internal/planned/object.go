@@ -126,7 +126,9 @@ func Objects(typeName string, value tree.Node) (objects []Object) {
 	name := o.text("name")
 	var ownerName text
 	if ok {
-		if ownerName = o.text(owner.Attribute); ownerName.unknown || ownerName.value == "" {
+		ownerName = o.text(owner.Attribute)
+		needsOwner := typeName != "iam_virtual_mfa_device"
+		if needsOwner && (ownerName.unknown || ownerName.value == "") {
 			return nil
 		}
 	}

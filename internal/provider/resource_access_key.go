@@ -224,6 +224,9 @@ func (m *accessKeyModel) AuditSubject(ctx context.Context, op *lifecycle.Operati
 
 func (m *accessKeyModel) Create(ctx context.Context, op *lifecycle.Operation) error {
 	user := m.User.ValueStringPointer()
+	if err := op.DeleteLeftBehindKeys(ctx, *user); err != nil {
+		return err
+	}
 	created, err := op.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: user})
 	if err != nil {
 		return err

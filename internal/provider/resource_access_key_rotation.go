@@ -298,6 +298,9 @@ func (m *accessKeyRotationModel) Create(ctx context.Context, op *lifecycle.Opera
 	null := types.StringNull()
 	m.Previous, m.PreviousStatus, m.PreviousUsed, m.InactiveSince = null, null, null, null
 	m.LastStep, m.ID = types.StringValue(stepCreate), m.User
+	if err := op.DeleteLeftBehindKeys(ctx, m.User.ValueString()); err != nil {
+		return err
+	}
 	return m.createKey(ctx, op)
 }
 
@@ -407,6 +410,9 @@ func (m *accessKeyRotationModel) Update(ctx context.Context, op *lifecycle.Opera
 		step = m.LastStep.ValueString()
 	}
 	if step == stepCreate {
+		if err := op.DeleteLeftBehindKeys(ctx, m.User.ValueString(), before.Current, before.Previous); err != nil {
+			return err
+		}
 		return m.createKey(ctx, op)
 	}
 	if step != "" {

@@ -3,11 +3,13 @@ package provider
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"math/big"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -237,6 +239,29 @@ func (m *userLoginProfileModel) Create(ctx context.Context, op *lifecycle.Operat
 	_, err = op.CreateLoginProfile(ctx, &iam.CreateLoginProfileInput{UserName: m.User.ValueStringPointer(),
 		Password: &password, PasswordResetRequired: m.PasswordResetRequired.ValueBool()})
 	return err
+}
+
+// Recover sets the password of a login profile again. Nobody has received it, unless it was configured.
+func (m *userLoginProfileModel) Recover(ctx context.Context, op *lifecycle.Operation) (made bool, err error) {
+	config, ok := lifecycle.Read[userLoginProfileModel](ctx, op.Config, op.Diags)
+	if !ok {
+		return false, nil
+	}
+	password, err := m.password(config.PasswordWO)
+	if err != nil {
+		return false, err
+	}
+	m.ID = m.User
+	in := &iam.UpdateLoginProfileInput{UserName: m.User.ValueStringPointer(), Password: &password,
+		PasswordResetRequired: m.PasswordResetRequired.ValueBoolPointer()}
+	_, err = op.UpdateLoginProfile(ctx, in)
+	var refused *iamtypes.PasswordPolicyViolationException
+	if errors.As(err, &refused) && !m.HasRecipient() {
+		// The password policy forbids the present password again, and the configured one is the present one.
+		in.Password = nil
+		_, err = op.UpdateLoginProfile(ctx, in)
+	}
+	return false, err
 }
 
 // Read does not change password_reset_required: a user who has chosen a new password is not a

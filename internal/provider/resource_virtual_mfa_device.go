@@ -258,6 +258,18 @@ func (m *virtualMFADeviceModel) Create(ctx context.Context, op *lifecycle.Operat
 	return nil
 }
 
+// Recover replaces a device by a new one with the same name. Nobody has received the seed of the present one.
+func (m *virtualMFADeviceModel) Recover(ctx context.Context, op *lifecycle.Operation) (made bool, err error) {
+	present := *m
+	if err := present.Read(ctx, op); err != nil {
+		return false, err
+	}
+	if err := present.Remove(ctx, op); err != nil {
+		return false, err
+	}
+	return true, m.Create(ctx, op)
+}
+
 // deliverSeed sets the seed in the model, in clear text, encrypted or not at all, as the arguments
 // require. It then enables the device for its user.
 func (m *virtualMFADeviceModel) deliverSeed(ctx context.Context, op *lifecycle.Operation,

@@ -280,6 +280,7 @@ func (r *Resource[M, O]) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		if _, ok := r.open(ctx, c.State, nil, req.Private, diags); !ok {
 			return
 		}
+		r.confirm(ctx, state.Raw, req.Private, diags)
 	}
 	switch {
 	case destroys && r.d.PlanDestroy != nil:
@@ -308,7 +309,7 @@ func (r *Resource[M, O]) Create(ctx context.Context, req resource.CreateRequest,
 	if !ok {
 		return
 	}
-	op, o := &Operation{Base: &r.Base, Config: req.Config, Diags: diags}, O(plan)
+	op := &Operation{Base: &r.Base, Config: req.Config, Diags: diags}
 	if !r.d.OutsideAccount {
 		e, err := r.Store.OpenOrCreate(ctx)
 		if err != nil {
@@ -317,32 +318,27 @@ func (r *Resource[M, O]) Create(ctx context.Context, req resource.CreateRequest,
 		}
 		op.API = e
 	}
-	var err error
-	if r.takesOver(ctx, op, req.Plan.Raw) {
-		var existing *M
-		if existing, err = r.takeOver(ctx, op, req.Plan); err == nil {
-			o = existing
-		}
-	} else {
-		err = o.Create(ctx, op)
-	}
+	o, run, err := r.createOrTakeOver(ctx, op, plan, req)
 	if err != nil {
 		apierror.Add(diags, "creating "+o.Describe(), err)
 	}
-	r.finish(ctx, o, &resp.State, resp.Identity, resp.Private, diags)
+	r.finish(ctx, o, &resp.State, resp.Identity, resp.Private, run, diags)
 }
 
 // finish writes the state, the identity and the private state of an object that was created or
-// changed.
+// changed. run is the id of the run that created it.
 func (r *Resource[M, O]) finish(ctx context.Context, o O, state Target, identity identityTarget,
-	private privateState, diags *diag.Diagnostics) {
+	private privateState, run string, diags *diag.Diagnostics) {
 	if diags.HasError() {
 		return
 	}
 	r.write(ctx, state, o, diags)
 	r.SetIdentity(ctx, identity, o.Identity(), diags)
 	if !r.d.OutsideAccount {
-		r.saveProvenance(ctx, private, diags)
+		if !r.recovers() {
+			run = ""
+		}
+		r.saveProvenance(ctx, private, run, diags)
 		r.saveOwner(ctx, state, private, diags)
 	}
 }
@@ -386,6 +382,7 @@ func (r *Resource[M, O]) Read(ctx context.Context, req resource.ReadRequest, res
 	r.write(ctx, &resp.State, state, diags)
 	r.SetIdentity(ctx, resp.Identity, o.Identity(), diags)
 	r.saveOwner(ctx, &resp.State, resp.Private, diags)
+	r.confirmRead(ctx, resp.State.Raw, req.Private, resp.Private, diags)
 }
 
 // readDrift reports, after a read, the changes made outside Terraform.
@@ -404,7 +401,7 @@ func (r *Resource[M, O]) readDrift(ctx context.Context, op *Operation, before M,
 		return
 	}
 	if _, known := readProvenance(ctx, from, op.Diags); !known && err == nil {
-		r.saveProvenance(ctx, to, op.Diags)
+		r.saveProvenance(ctx, to, "", op.Diags)
 	}
 }
 
@@ -434,7 +431,8 @@ func (r *Resource[M, O]) Update(ctx context.Context, req resource.UpdateRequest,
 	if err := o.Update(ctx, op, state); err != nil {
 		apierror.Add(diags, "changing "+O(state).Describe(), err)
 	}
-	r.finish(ctx, o, &resp.State, resp.Identity, resp.Private, diags)
+	run := r.runAfterUpdate(ctx, req.State, req.Plan, req.Private, diags)
+	r.finish(ctx, o, &resp.State, resp.Identity, resp.Private, run, diags)
 }
 
 // Delete deletes the object.

@@ -41,7 +41,8 @@ func (m *Base) checkPlanned(ctx context.Context, change planned.Change, key stri
 	diags.Append(m.Planned.CheckChange(ctx, c)...)
 }
 
-// liveKeys returns the ids of the access keys that a user has now.
+// liveKeys returns the ids of the access keys that a user has now, except for those that the apply deletes because a
+// killed run left them behind.
 func (m *Base) liveKeys(ctx context.Context, user string) (ids []string, err error) {
 	api, err := m.Store.Existing(ctx)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -57,7 +58,11 @@ func (m *Base) liveKeys(ctx context.Context, user string) (ids []string, err err
 	for _, key := range out.AccessKeyMetadata {
 		ids = append(ids, aws.ToString(key.AccessKeyId))
 	}
-	return ids, nil
+	if len(ids) < engine.DefaultLimits().AccessKeysPerUser {
+		return ids, nil
+	}
+	left, err := m.leftBehindKeys(ctx, api, user)
+	return slices.DeleteFunc(ids, func(id string) bool { return !left[id].IsZero() }), err
 }
 
 // CheckPassword adds an error, at plan, for a configured password that the password policy refuses: the planned policy

@@ -44,6 +44,7 @@ type provenance struct {
 	seen     int64  // the number of the last audit record that was read
 	imported bool   // the object was imported, and the audit trail does not show it yet
 	owner    string // the unique id of the user, group or role that the object belongs to, or ""
+	run      string // the id of the run that created the object, or "" if a later run has confirmed it
 }
 
 func readProvenance(ctx context.Context, private privateState, diags *diag.Diagnostics) (p provenance, known bool) {
@@ -51,7 +52,7 @@ func readProvenance(ctx context.Context, private privateState, diags *diag.Diagn
 	if diags.Append(found...); text == nil || found.HasError() {
 		return p, false
 	}
-	if err := json.Unmarshal(text, &[]any{&p.store, &p.seen, &p.imported, &p.owner}); err != nil {
+	if err := json.Unmarshal(text, &[]any{&p.store, &p.seen, &p.imported, &p.owner, &p.run}); err != nil {
 		diags.AddError("Invalid private state", "Reading the id of the store from the private state: "+err.Error())
 		return p, false
 	}
@@ -59,12 +60,9 @@ func readProvenance(ctx context.Context, private privateState, diags *diag.Diagn
 }
 
 func (p provenance) write(ctx context.Context, private privateState, diags *diag.Diagnostics) {
-	members := []any{p.store, p.seen, p.imported, p.owner}
-	switch {
-	case p.owner == "" && !p.imported:
-		members = members[:2]
-	case p.owner == "":
-		members = members[:3]
+	members := []any{p.store, p.seen, p.imported, p.owner, p.run}
+	for last := len(members) - 1; last > 1 && (members[last] == "" || members[last] == false); last-- {
+		members = members[:last]
 	}
 	text, err := json.Marshal(members)
 	if err != nil {
@@ -113,8 +111,8 @@ func (m *Base) openExpectedStore(ctx context.Context, object string, private pri
 }
 
 // saveProvenance records the store of an object that was created or changed. It marks the whole
-// audit trail as read.
-func (m *Base) saveProvenance(ctx context.Context, private privateState, diags *diag.Diagnostics) {
+// audit trail as read. run is the id of the run that created the object, or "" if it is not needed.
+func (m *Base) saveProvenance(ctx context.Context, private privateState, run string, diags *diag.Diagnostics) {
 	e, err := m.Store.Existing(ctx)
 	if err != nil {
 		m.Store.AddError(diags, err)
@@ -130,7 +128,7 @@ func (m *Base) saveProvenance(ctx context.Context, private privateState, diags *
 		m.Store.AddError(diags, err)
 		return
 	}
-	provenance{store: id, seen: last}.write(ctx, private, diags)
+	provenance{store: id, seen: last, run: run}.write(ctx, private, diags)
 }
 
 // AuditSubject selects the audit records about an object. It selects the calls that manage the
@@ -190,7 +188,7 @@ func (m *Base) reportDrift(ctx context.Context, c AuditSubject, from, to private
 		m.Store.AddError(diags, err)
 		return
 	}
-	provenance{store: id, seen: last, imported: imported}.write(ctx, to, diags)
+	provenance{store: id, seen: last, imported: imported, run: seen.run}.write(ctx, to, diags)
 }
 
 // adopt records an import in the audit trail, unless the trail already shows it. It reports whether

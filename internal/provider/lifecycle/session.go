@@ -35,6 +35,8 @@ type Session struct {
 	limitsOnce    sync.Once
 	accountLimits engine.Limits
 	limitsErr     error
+
+	endedRuns sync.Map // the id of a run -> whether it ended in good order
 }
 
 // limits returns the limits of the account. It reads them once. Without a store, it returns the
