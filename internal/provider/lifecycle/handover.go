@@ -247,32 +247,7 @@ func (r *Resource[M, O]) takeOver(ctx context.Context, op *Operation, plan tfsdk
 	if err := O(changed).Read(ctx, op); err != nil {
 		return nil, err
 	}
-	return r.complete(ctx, planned, changed, op.Diags)
-}
-
-// complete sets what is unknown in a plan to the values of a model that was read. The model has computed values of its
-// own, such as empty texts where the plan has none.
-func (r *Resource[M, O]) complete(ctx context.Context, plan tfsdk.Plan, found *M, diags *diag.Diagnostics) (*M, error) {
-	state := tfsdk.State{Schema: plan.Schema, Raw: tftypes.NewValue(plan.Raw.Type(), nil)}
-	r.write(ctx, &state, found, diags)
-	completed, err := tftypes.Transform(plan.Raw, func(at *tftypes.AttributePath, v tftypes.Value) (tftypes.Value, error) {
-		if v.IsKnown() {
-			return v, nil
-		}
-		known, _, err := tftypes.WalkAttributePath(state.Raw, at)
-		if value, ok := known.(tftypes.Value); ok && err == nil {
-			return value, nil
-		}
-		return tftypes.NewValue(v.Type(), nil), nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	model, ok := r.read(ctx, tfsdk.State{Schema: plan.Schema, Raw: completed}, diags)
-	if !ok {
-		return nil, errors.New("the plan cannot be completed")
-	}
-	return model, nil
+	return r.completed(ctx, plan, changed, op.Diags) // a read may set computed values that the plan does not have
 }
 
 // completed reads a plan, and takes the attributes that are known after apply from an existing object. Without one, they

@@ -182,7 +182,7 @@ func warnRecovered(object string, made bool, created time.Time, diags *diag.Diag
 // canBecome reports whether an update can change an existing object to the planned arguments. Otherwise it has other
 // arguments than the object that Terraform wants to create.
 func (r *Resource[M, O]) canBecome(ctx context.Context, op *Operation, req resource.CreateRequest) (bool, error) {
-	existing, err := r.readWithoutUnknown(ctx, req.Plan, op.Diags)
+	existing, err := r.completed(ctx, req.Plan, nil, op.Diags)
 	if err != nil {
 		return false, err
 	}
