@@ -30,8 +30,6 @@ const (
 	PasswordPolicy
 	// AccessAssertion is an access assertion, by its name.
 	AccessAssertion
-	// AccessKey is an access key, by its id.
-	AccessKey
 	// Boundary is the permissions boundary of an owner. Its name is the ARN of the policy; a plan can change it.
 	Boundary
 )
@@ -104,8 +102,6 @@ func (o Object) String() string {
 		return "virtual MFA device " + o.Name
 	case Boundary:
 		return fmt.Sprintf("permissions boundary of %s %q", o.OwnerKind, o.Owner)
-	case AccessKey:
-		return "access key " + o.Name
 	case AccountAlias:
 		return "account alias"
 	case PasswordPolicy:
@@ -165,12 +161,6 @@ func Objects(typeName string, value tree.Node) (objects []Object) {
 	case "iam_virtual_mfa_device":
 		if arn := o.text("arn"); arn.value != "" {
 			objects = append(objects, Object{Kind: MFADevice, Name: arn.value})
-		}
-	case "iam_access_key", "iam_access_key_rotation":
-		for _, attribute := range []string{"id", "current_access_key_id", "previous_access_key_id"} {
-			if id := o.text(attribute); id.value != "" {
-				objects = append(objects, Object{AccessKey, owner.Kind, ascii.Fold(ownerName.value), id.value})
-			}
 		}
 	case "iam_account_alias":
 		objects = append(objects, Object{Kind: AccountAlias})

@@ -192,7 +192,7 @@ func destroys(c planned.Change, object planned.Object) bool {
 // for one membership or attachment. replaced says that the change is the second half of a replacement: Terraform plans
 // it as a change without an earlier value, directly after the first half.
 func overlap(c planned.Change, object planned.Object, others []planned.Change) (replaced bool, conflict *Conflict) {
-	if object.Kind == planned.Member || object.Kind == planned.Attachment || object.Kind == planned.AccessKey {
+	if object.Kind == planned.Member || object.Kind == planned.Attachment {
 		return false, nil
 	}
 	for _, other := range others {
