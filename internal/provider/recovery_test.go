@@ -126,6 +126,29 @@ func TestRecovery_TakesOver(t *testing.T) {
 	}
 }
 
+// TestRecovery_AccountAlias applies an alias that a killed run, or somebody else, has created.
+func TestRecovery_AccountAlias(t *testing.T) {
+	for name, own := range map[string]bool{"killed run": true, "other configuration": false} {
+		t.Run(name, func(t *testing.T) {
+			k := newKilledRun(t)
+			configuration := "other"
+			if own {
+				configuration = k.configuration
+			}
+			k.as("killed", configuration, func(c *engine.Client) {
+				require(c.CreateAccountAlias(t.Context(), &iam.CreateAccountAliasInput{AccountAlias: aws.String("left")}))
+			})
+			k.writeConfig(firstUser + `
+resource "iam_account_alias" "a" { account_alias = "left" }
+`)
+			output, code := k.run(k.cli, "apply", "-auto-approve")
+			if taken := strings.Contains(joinLines(output), "Taken over: account alias"); taken != own || (code == 0) != own {
+				t.Errorf("the apply ends with exit code %d:\n%s", code, output)
+			}
+		})
+	}
+}
+
 // TestRecovery_DeletesAccessKeys creates an access key for a user who has one already. Only a key that a killed run of
 // this configuration created and that nobody has used is deleted.
 func TestRecovery_DeletesAccessKeys(t *testing.T) {

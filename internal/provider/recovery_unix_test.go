@@ -124,6 +124,8 @@ resource "iam_virtual_mfa_device" "spare" {
   virtual_mfa_device_name = each.key
   secret_in_state         = true
 }
+resource "iam_account_alias" "a" { account_alias = "large" }
+resource "iam_account_password_policy" "a" { password_reuse_prevention = 3 }
 resource "iam_access_assertion" "u" {
   name       = "payroll"
   principal  = iam_user.u["user-0"].arn

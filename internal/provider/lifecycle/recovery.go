@@ -19,6 +19,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 	"github.com/iam-as-code/terraform-provider-iam/internal/planned"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
@@ -38,8 +39,8 @@ type recordedObject struct {
 	name     string
 }
 
-// recordedAs returns the names under which the calls about origins know an object. ok is false if its owner does not
-// exist, or if creating the object again only changes it.
+// recordedAs returns the names under which the calls about origins know an object. ok is false if they do not know it,
+// or if its owner does not exist.
 func recordedAs(ctx context.Context, api accountstore.API, object planned.Object) (found recordedObject, ok bool,
 	err error) {
 	switch object.Kind {
@@ -103,12 +104,38 @@ func (m *Base) leftBehind(ctx context.Context, api accountstore.API, object plan
 // originIfLeftBehind returns where an object comes from, if a killed run left it behind.
 func (m *Base) originIfLeftBehind(ctx context.Context, api accountstore.API, object planned.Object) (from engine.Origin,
 	left bool, err error) {
+	if object.Kind == planned.AccountAlias {
+		from, err = m.originOfAlias(ctx, api)
+		return from, err == nil && m.isLeftBehind(from), err
+	}
 	of, ok, err := recordedAs(ctx, api, object)
 	if err != nil || !ok {
 		return from, false, err
 	}
 	from, known, err := origin(ctx, api, of)
 	return from, err == nil && known && m.isLeftBehind(from), err
+}
+
+// originOfAlias returns where the alias of the account comes from, as its last change shows. Unlike other objects, it has
+// no unique id by which the audit trail finds it. An alias that the state has is not confirmed: to take it over again
+// changes nothing.
+func (m *Base) originOfAlias(ctx context.Context, api accountstore.API) (from engine.Origin, err error) {
+	changes, _, err := accountstore.Changes(ctx, api, "", 0)
+	if err != nil {
+		return from, err
+	}
+	for _, event := range slices.Backward(changes) {
+		if event.EventName != "CreateAccountAlias" && event.EventName != "DeleteAccountAlias" {
+			continue
+		}
+		if ByTerraform(event) && event.EventName == "CreateAccountAlias" {
+			from.Configuration, _ = event.AdditionalEventData[audit.KeyConfiguration].(string)
+			from.Run, _ = event.AdditionalEventData[audit.KeyRun].(string)
+			from.CreatedAt, from.RunEnded = event.EventTime, m.runEnded(ctx, api, from.Run)
+		}
+		break
+	}
+	return from, nil
 }
 
 // Recoverer is implemented by an [Object] whose secret was lost with the run that created it.
