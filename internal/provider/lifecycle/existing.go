@@ -72,11 +72,12 @@ func (m *Base) refuseCreation(ctx context.Context, api accountstore.API, c plann
 
 // wasHandedOver reports whether an earlier plan handed the object over, and its apply did not come to the creation.
 func (m *Base) wasHandedOver(ctx context.Context, api accountstore.API, object planned.Object) (bool, error) {
-	stays, err := m.stays(ctx, api, object.String())
+	stays, err := m.handsOver(ctx, api, object)
 	if err != nil || stays || object.OwnerKind != account.PolicyKind {
 		return stays, err
 	}
-	return m.stays(ctx, api, replacement(object))
+	last, err := m.lastHandover(ctx, api, replacement(object), "")
+	return last.Stays, err
 }
 
 // isAnother reports whether the object with a planned name is another one than the changed one.

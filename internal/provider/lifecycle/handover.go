@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -51,6 +52,7 @@ func (m *Base) planObjects(ctx context.Context, c planned.Change, found planacco
 		m.record(ctx, api, engine.RecordHandoverInput{Object: boundary.String(), Stays: true, Successor: successor}, diags)
 	}
 	for _, object := range found.HandedOver {
+		m.adoptDropped(ctx, api, object, diags)
 		m.recordHandover(ctx, api, object.String(), true, diags)
 	}
 	if len(found.HandedOver) > 0 {
@@ -72,8 +74,9 @@ func (m *Base) planObjects(ctx context.Context, c planned.Change, found planacco
 	}
 }
 
-// adoptDropped records that this configuration manages a link which an update gives up, if the audit trail does not say
-// so: the configuration imported the link. The destruction of an object at its end can then take the link along.
+// adoptDropped records that this configuration manages an object which a resource gives up, if the audit trail does not
+// say so: the configuration imported the object. The destruction of an object at the end of a link can then take the
+// link along, and another resource can take the object over.
 func (m *Base) adoptDropped(ctx context.Context, api accountstore.API, object planned.Object, diags *diag.Diagnostics) {
 	of, ok, err := recordedAs(ctx, api, object)
 	if err == nil && ok {
@@ -109,8 +112,8 @@ func (m *Base) recordHandover(ctx context.Context, api accountstore.API, object 
 // record writes a record of a handover, unless the last record has the same content.
 func (m *Base) record(ctx context.Context, api accountstore.API, in engine.RecordHandoverInput,
 	diags *diag.Diagnostics) {
-	last, err := m.lastHandover(ctx, api, in.Object)
-	if err == nil && (last.Stays != in.Stays || last.Successor != in.Successor) {
+	last, err := m.lastHandover(ctx, api, in.Object, "")
+	if err == nil && (last.Stays != in.Stays || last.Successor != in.Successor || in.Stays && last.run != m.Store.Run) {
 		_, err = api.RecordHandover(ctx, &in)
 	}
 	if err != nil {
@@ -120,40 +123,81 @@ func (m *Base) record(ctx context.Context, api accountstore.API, in engine.Recor
 	}
 }
 
-// stays reports whether the last plan of this configuration hands an object over.
-func (m *Base) stays(ctx context.Context, api accountstore.API, object string) (stays bool, err error) {
-	last, err := m.lastHandover(ctx, api, object)
-	return last.Stays, err
+// recordedHandover is a record of a handover, and the run that wrote it.
+type recordedHandover struct {
+	engine.RecordHandoverInput
+	run string
 }
 
-// lastHandover returns the last record of this configuration about the handover of an object.
-func (m *Base) lastHandover(ctx context.Context, api accountstore.API, object string) (last engine.RecordHandoverInput,
+// lastHandover returns the last record about the handover of an object: that of a run or, without a run, that of this
+// configuration.
+func (m *Base) lastHandover(ctx context.Context, api accountstore.API, object, run string) (last recordedHandover,
 	err error) {
 	events, _, err := accountstore.Changes(ctx, api, engine.HandoverSubject(object), 0)
 	for _, event := range events {
-		if event.EventName == engine.HandoverEvent && ByTerraform(event) &&
-			event.AdditionalEventData[audit.KeyConfiguration] == m.Store.Configuration {
-			last.Stays, _ = event.RequestParameters["stays"].(bool)
-			last.Successor, _ = event.RequestParameters["successor"].(string)
+		if event.EventName != engine.HandoverEvent || !ByTerraform(event) {
+			continue
 		}
+		by, _ := event.AdditionalEventData[audit.KeyRun].(string)
+		if run != "" && by != run || run == "" && event.AdditionalEventData[audit.KeyConfiguration] != m.Store.Configuration {
+			continue
+		}
+		last = recordedHandover{run: by}
+		last.Stays, _ = event.RequestParameters["stays"].(bool)
+		last.Successor, _ = event.RequestParameters["successor"].(string)
 	}
 	return last, err
 }
 
+// handsOver reports whether the last plan of this configuration hands an object over, and the object is still one of
+// this configuration. Somebody could have deleted it, and made another one with its name.
+func (m *Base) handsOver(ctx context.Context, api accountstore.API, object planned.Object) (bool, error) {
+	last, err := m.lastHandover(ctx, api, object.String(), "")
+	if err != nil || !last.Stays {
+		return false, err
+	}
+	of, ok, err := recordedAs(ctx, api, object)
+	if err != nil || !ok {
+		return err == nil, err
+	}
+	from, known, err := origin(ctx, api, of)
+	return known && from.Configuration == m.Store.Configuration, err
+}
+
+// planRunKey is the key of the run that planned a change, in the planned private state of a resource.
+const planRunKey = "plan"
+
+// savePlanRun writes the run that plans a destruction to the planned private state. The destruction then finds the
+// records of its own plan, and not those of a later one.
+func (m *Base) savePlanRun(ctx context.Context, private privateState, diags *diag.Diagnostics) {
+	diags.Append(private.SetKey(ctx, planRunKey, fmt.Appendf(nil, "%q", m.Store.Run))...)
+}
+
+// planRun returns the run that planned a destruction.
+func planRun(ctx context.Context, private privateState, diags *diag.Diagnostics) (run string) {
+	text, found := private.GetKey(ctx, planRunKey)
+	if diags.Append(found...); len(text) > 0 {
+		_ = json.Unmarshal(text, &run) // without a run, the records of the configuration count
+	}
+	return run
+}
+
 // Successor returns what the plan puts in the place of an object.
 func (op *Operation) Successor(ctx context.Context, object planned.Object) (successor string, planned bool, err error) {
-	last, err := op.lastHandover(ctx, op.API, object.String())
+	last, err := op.lastHandover(ctx, op.API, object.String(), op.planRun)
 	return last.Successor, last.Stays, err
 }
 
 // Stays reports whether the plan hands an object over to another resource, which has it after the apply.
 func (op *Operation) Stays(ctx context.Context, object planned.Object) (bool, error) {
-	return op.stays(ctx, op.API, object.String())
+	last, err := op.lastHandover(ctx, op.API, object.String(), op.planRun)
+	return last.Stays, err
 }
 
 // Replaces reports whether the plan replaces a managed policy by another one with the same name.
 func (op *Operation) Replaces(ctx context.Context, policy string) (bool, error) {
-	return op.stays(ctx, op.API, replacementOf(policy))
+	last, err := op.lastHandover(ctx, op.API, replacementOf(policy), op.planRun)
+	return last.Stays, err
 }
 
 // Replaced records that the replacement of a managed policy is complete.
@@ -204,7 +248,7 @@ func (r *Resource[M, O]) takesOver(ctx context.Context, op *Operation, plan tfty
 	if err != nil || !exists(live, object) {
 		return false
 	}
-	stays, err := op.Stays(ctx, object)
+	stays, err := op.handsOver(ctx, op.API, object)
 	if err != nil {
 		op.Store.AddError(op.Diags, err)
 	}

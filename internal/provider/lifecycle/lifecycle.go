@@ -110,6 +110,7 @@ type Operation struct {
 	Config           Source // only it has the write-only arguments; nil in Read and Delete
 	Diags            *diag.Diagnostics
 	private          privateState // only in Read
+	planRun          string       // the run that planned a destruction; only in Delete
 }
 
 // Change is a planned change. [Definition].Plan may modify its fields Plan and Replace.
@@ -297,6 +298,9 @@ func (r *Resource[M, O]) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		resp.RequiresReplace = c.Replace
 	}
 	if !diags.HasError() {
+		if state.Raw.IsNull() || !state.Raw.Equal(resp.Plan.Raw) {
+			r.savePlanRun(ctx, resp.Private, diags)
+		}
 		r.planEdits(ctx, r.d.TypeName, state.Raw, resp.Plan.Raw, len(resp.RequiresReplace) > 0, diags)
 	}
 }
@@ -334,6 +338,7 @@ func (r *Resource[M, O]) finish(ctx context.Context, o O, state Target, identity
 	}
 	r.write(ctx, state, o, diags)
 	r.SetIdentity(ctx, identity, o.Identity(), diags)
+	diags.Append(private.SetKey(ctx, planRunKey, nil)...)
 	if !r.d.OutsideAccount {
 		if !r.recovers() {
 			run = ""
@@ -451,6 +456,7 @@ func (r *Resource[M, O]) Delete(ctx context.Context, req resource.DeleteRequest,
 	if !ok {
 		return
 	}
+	op.planRun = planRun(ctx, req.Private, diags)
 	if r.staysAfterDestroy(ctx, op, req.State.Raw) {
 		return
 	}
