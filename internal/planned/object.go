@@ -110,8 +110,8 @@ func (o Object) String() string {
 	return fmt.Sprintf("access assertion %q", o.Name)
 }
 
-// Objects returns the objects that a resource stands for. Objects whose names are not known yet are left out. value has
-// the attributes of the resource; it may be null.
+// Objects returns the objects that a resource stands for. Objects whose names are not known yet are left out. value
+// has the attributes of the resource; it may be null.
 func Objects(typeName string, value tree.Node) (objects []Object) {
 	r := &reader{}
 	o := r.object("of", value)

@@ -36,11 +36,12 @@ var ownerAttributes = map[string][]OwnerAttribute{
 	"iam_group_policy_attachment":            one("group", account.GroupKind),
 	"iam_group_policies_exclusive":           one("group_name", account.GroupKind),
 	"iam_group_policy_attachments_exclusive": one("group_name", account.GroupKind),
-	"iam_group_memberships_exclusive":        append(one("group_name", account.GroupKind), many("users", account.UserKind)),
-	"iam_role_policy":                        one("role", account.RoleKind),
-	"iam_role_policy_attachment":             one("role", account.RoleKind),
-	"iam_role_policies_exclusive":            one("role_name", account.RoleKind),
-	"iam_role_policy_attachments_exclusive":  one("role_name", account.RoleKind),
+	"iam_group_memberships_exclusive": append(one("group_name", account.GroupKind),
+		many("users", account.UserKind)),
+	"iam_role_policy":                       one("role", account.RoleKind),
+	"iam_role_policy_attachment":            one("role", account.RoleKind),
+	"iam_role_policies_exclusive":           one("role_name", account.RoleKind),
+	"iam_role_policy_attachments_exclusive": one("role_name", account.RoleKind),
 }
 
 func one(attribute string, kind account.Kind) []OwnerAttribute {
@@ -61,8 +62,8 @@ func OwnerOf(typeName string) (OwnerAttribute, bool) {
 }
 
 // Owners returns the users, groups and roles that the object of a resource belongs to. part says that it belongs to
-// them only in part, see [OwnerAttribute].Many. The object, or the part of it, is lost when one of them is replaced. value
-// has the attributes of the resource.
+// them only in part, see [OwnerAttribute].Many. The object, or the part of it, is lost when one of them is replaced.
+// value has the attributes of the resource.
 func Owners(typeName string, value tree.Node) (whole, part []Owner) {
 	for _, r := range ownerAttributes[typeName] {
 		n, ok := value.Member(r.Attribute)

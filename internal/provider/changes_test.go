@@ -40,7 +40,8 @@ func TestChanges_LoseNothing(t *testing.T) {
 				w.expectNoChanges(variables...)
 				// The output "same" has ids that stay, and the output "new" ids that a replacement changes.
 				now := w.terraform("output")
-				if before != "" && (strings.Contains(now, "same") && now != before || strings.Contains(now, "new") && now == before) {
+				if before != "" && (strings.Contains(now, "same") && now != before ||
+					strings.Contains(now, "new") && now == before) {
 					t.Errorf("apply %q: the outputs were\n%sand are\n%s", arguments, before, now)
 				}
 				before = now
@@ -175,7 +176,8 @@ func TestChanges_ExistingNames(t *testing.T) {
   name = "p"
   policy = jsonencode(` + exampleDocument + `)
 }`, `import { to = iam_user_policy.LABEL id = "taken:p" }`},
-		"alias": {`resource "iam_account_alias" "a" { account_alias = "new" }`, `import { to = iam_account_alias.LABEL id = "taken" }`},
+		"alias": {`resource "iam_account_alias" "a" { account_alias = "new" }`,
+			`import { to = iam_account_alias.LABEL id = "taken" }`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w.writeConfig(test.config)

@@ -117,8 +117,8 @@ func (m *policyModel) Describe() string { return fmt.Sprintf("policy %q", m.ARN.
 
 // policyCalls are the calls that change a managed policy.
 var policyCalls = []string{
-	"CreatePolicy", "ReplacePolicy", "CreatePolicyVersion", "SetDefaultPolicyVersion", "DeletePolicyVersion", "DeletePolicy",
-	"TagPolicy", "UntagPolicy",
+	"CreatePolicy", "ReplacePolicy", "CreatePolicyVersion", "SetDefaultPolicyVersion", "DeletePolicyVersion",
+	"DeletePolicy", "TagPolicy", "UntagPolicy",
 }
 
 func (m *policyModel) Identity() map[string]any {
@@ -244,8 +244,8 @@ func (m *policyModel) replacedPolicy(ctx context.Context, op *lifecycle.Operatio
 	return arn, nil
 }
 
-// replace replaces an existing policy in one step: each of its attachments and permissions boundaries is then one of the
-// new policy.
+// replace replaces an existing policy in one step: each of its attachments and permissions boundaries is then one of
+// the new policy.
 func (m *policyModel) replace(ctx context.Context, op *lifecycle.Operation, existing string) error {
 	replaced, err := op.ReplacePolicy(ctx, &engine.ReplacePolicyInput{
 		PolicyArn: existing, PolicyName: m.Name.ValueString(), Path: m.Path.ValueString(),

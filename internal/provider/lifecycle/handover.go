@@ -23,10 +23,10 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// This file keeps an object that a plan destroys at one address of the configuration and creates at another, such as an
-// attachment after a change of count. Terraform applies the two in no fixed order and in another process than it has
-// planned them. The plan therefore records the handover in the audit trail. In apply, the destruction of the object then
-// does nothing, and the creation takes the object over.
+// This file keeps an object that a plan destroys at one address of the configuration and creates at another, such as
+// an attachment after a change of count. Terraform applies the two in no fixed order and in another process than it
+// has planned them. The plan therefore records the handover in the audit trail. In apply, the destruction of the
+// object then does nothing, and the creation takes the object over.
 
 // planObjects reports conflicts of a planned change with other changes of the plan, and records handovers.
 func (m *Base) planObjects(ctx context.Context, c planned.Change, found planaccount.Overlaps,
@@ -74,9 +74,9 @@ func (m *Base) planObjects(ctx context.Context, c planned.Change, found planacco
 	}
 }
 
-// adoptDropped records that this configuration manages an object which a resource gives up, if the audit trail does not
-// say so: the configuration imported the object. The destruction of an object at the end of a link can then take the
-// link along, and another resource can take the object over.
+// adoptDropped records that this configuration manages an object which a resource gives up, if the audit trail does
+// not say so: the configuration imported the object. The destruction of an object at the end of a link can then take
+// the link along, and another resource can take the object over.
 func (m *Base) adoptDropped(ctx context.Context, api accountstore.API, object planned.Object, diags *diag.Diagnostics) {
 	of, ok, err := recordedAs(ctx, api, object)
 	if err == nil && ok {
@@ -91,7 +91,8 @@ func (m *Base) adoptDropped(ctx context.Context, api accountstore.API, object pl
 	}
 }
 
-// replacement names, in the records of handovers, the replacement of a managed policy by another one with the same name.
+// replacement names, in the records of handovers, the replacement of a managed policy by another one with the same
+// name.
 func replacement(policy planned.Object) string { return "replacement of " + policy.String() }
 
 // warnHandover warns that an object stays although Terraform shows its destruction. The summary is the same for all
@@ -271,8 +272,8 @@ func exists(of *account.Account, object planned.Object) bool {
 	return true
 }
 
-// takeOver changes an existing object to the planned arguments, as if it had been imported, and completes the plan with
-// its computed attributes.
+// takeOver changes an existing object to the planned arguments, as if it had been imported, and completes the plan
+// with its computed attributes.
 func (r *Resource[M, O]) takeOver(ctx context.Context, op *Operation, plan tfsdk.Plan) (*M, error) {
 	existing, err := r.completed(ctx, plan, nil, op.Diags)
 	if err != nil {
@@ -294,8 +295,8 @@ func (r *Resource[M, O]) takeOver(ctx context.Context, op *Operation, plan tfsdk
 	return r.completed(ctx, plan, changed, op.Diags) // a read may set computed values that the plan does not have
 }
 
-// completed reads a plan, and takes the attributes that are known after apply from an existing object. Without one, they
-// are null.
+// completed reads a plan, and takes the attributes that are known after apply from an existing object. Without one,
+// they are null.
 func (r *Resource[M, O]) completed(ctx context.Context, plan tfsdk.Plan, existing *M, diags *diag.Diagnostics) (*M,
 	error) {
 	values, present := map[string]tftypes.Value{}, map[string]tftypes.Value{}

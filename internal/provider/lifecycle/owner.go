@@ -18,9 +18,9 @@ import (
 )
 
 // This file keeps an object with its owner: the user, group or role that it belongs to, and that an attribute of the
-// resource names. Terraform compares only names. To it, an object of a renamed user has another owner, and an object of
-// a user that is replaced by one with the same name has the same owner. The private state therefore contains the unique
-// id of the owner.
+// resource names. Terraform compares only names. To it, an object of a renamed user has another owner, and an object
+// of a user that is replaced by one with the same name has the same owner. The private state therefore contains the
+// unique id of the owner.
 
 // OwnerDescription describes the attribute that names the owner of an object. owner is user, group or role, and
 // replaces says what another owner does, such as "creates a new policy".
@@ -106,10 +106,10 @@ func (r *Resource[M, O]) saveOwner(ctx context.Context, state attributes, privat
 	}
 }
 
-// planOwner plans what happens to the object when its owner changes. Another owner replaces the object, unless an update
-// can move it. An owner that the plan replaces by another one with the same name replaces the object too. lost says that
-// the object, or a part of it, is lost with an owner, so that its id must be planned as unknown: without a difference in
-// an attribute, Terraform does nothing.
+// planOwner plans what happens to the object when its owner changes. Another owner replaces the object, unless an
+// update can move it. An owner that the plan replaces by another one with the same name replaces the object too. lost
+// says that the object, or a part of it, is lost with an owner, so that its id must be planned as unknown: without a
+// difference in an attribute, Terraform does nothing.
 func (r *Resource[M, O]) planOwner(ctx context.Context, state *tfsdk.State, plan *tfsdk.Plan, replace *path.Paths,
 	diags *diag.Diagnostics) (lost bool) {
 	owner, ok := r.ownerAttribute()

@@ -28,9 +28,9 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// This file continues the work of a run that was killed. If Terraform or the provider is killed between the creation of
-// an object and the next write of the state, the account has an object that no state has. The audit trail shows that a
-// run of this configuration created it, and that the run did not end in good order.
+// This file continues the work of a run that was killed. If Terraform or the provider is killed between the creation
+// of an object and the next write of the state, the account has an object that no state has. The audit trail shows
+// that a run of this configuration created it, and that the run did not end in good order.
 
 // recordedObject names an object of the account in the calls about origins.
 type recordedObject struct {
@@ -116,9 +116,9 @@ func (m *Base) originIfLeftBehind(ctx context.Context, api accountstore.API, obj
 	return from, err == nil && known && m.isLeftBehind(from), err
 }
 
-// originOfAlias returns where the alias of the account comes from, as its last change shows. Unlike other objects, it has
-// no unique id by which the audit trail finds it. An alias that the state has is not confirmed: to take it over again
-// changes nothing.
+// originOfAlias returns where the alias of the account comes from, as its last change shows. Unlike other objects, it
+// has no unique id by which the audit trail finds it. An alias that the state has is not confirmed: to take it over
+// again changes nothing.
 func (m *Base) originOfAlias(ctx context.Context, api accountstore.API) (from engine.Origin, err error) {
 	changes, _, err := accountstore.Changes(ctx, api, "", 0)
 	if err != nil {
@@ -144,8 +144,9 @@ type Recoverer interface {
 	Recover(ctx context.Context, op *Operation) (made bool, err error)
 }
 
-// createOrTakeOver creates the object of a plan. If the plan hands the object over from another address, or if a killed
-// run left it behind, createOrTakeOver takes it over. It also returns the id of the run that created the object.
+// createOrTakeOver creates the object of a plan. If the plan hands the object over from another address, or if a
+// killed run left it behind, createOrTakeOver takes it over. It also returns the id of the run that created the
+// object.
 func (r *Resource[M, O]) createOrTakeOver(ctx context.Context, op *Operation, plan *M,
 	req resource.CreateRequest) (o O, run string, err error) {
 	o, run = plan, r.Store.Run
@@ -202,8 +203,8 @@ func warnRecovered(object string, made bool, created time.Time, diags *diag.Diag
 	}
 	diags.AddWarning(fmt.Sprintf("%s: %s, which a killed run of this configuration created at %s", verb, object,
 		created.UTC().Format(time.RFC3339)),
-		"Terraform or the provider was killed before the object was in the state. Nobody else has changed it since. If it had "+
-			"a secret, the secret was lost with the run, and it has a new one now.")
+		"Terraform or the provider was killed before the object was in the state. Nobody else has changed it since. If it "+
+			"had a secret, the secret was lost with the run, and it has a new one now.")
 }
 
 // canBecome reports whether an update can change an existing object to the planned arguments. Otherwise it has other
@@ -297,8 +298,8 @@ func (r *Resource[M, O]) confirmable(ctx context.Context, api accountstore.API, 
 }
 
 // confirm records, after a run that did not end in good order, that the state has the objects of a resource. A later
-// run could otherwise take them for left behind. If confirm cannot record it, such as in a read-only store, a later run
-// tries again. It reports whether nothing is left to confirm.
+// run could otherwise take them for left behind. If confirm cannot record it, such as in a read-only store, a later
+// run tries again. It reports whether nothing is left to confirm.
 func (r *Resource[M, O]) confirm(ctx context.Context, state tftypes.Value, private privateState,
 	diags *diag.Diagnostics) (done bool) {
 	if r.d.OutsideAccount || !r.recovers() || state.IsNull() {
@@ -373,8 +374,8 @@ func (r *Resource[M, O]) runAfterUpdate(ctx context.Context, before, after attri
 	return from.run
 }
 
-// leftBehindKeys returns the access keys of a user that killed runs of this configuration left behind: no state is known
-// to have them, and nobody has used them.
+// leftBehindKeys returns the access keys of a user that killed runs of this configuration left behind: no state is
+// known to have them, and nobody has used them.
 func (m *Base) leftBehindKeys(ctx context.Context, api accountstore.API, user string) (left map[string]time.Time,
 	err error) {
 	out, err := api.ListAccessKeys(ctx, &iam.ListAccessKeysInput{UserName: &user})
@@ -411,8 +412,8 @@ func (m *Base) leftBehindKeys(ctx context.Context, api accountstore.API, user st
 	return left, nil
 }
 
-// DeleteLeftBehindKeys deletes the access keys of a user that killed runs of this configuration left behind, except for
-// those that the resource has. Nobody has their secrets, and they would count towards the limit.
+// DeleteLeftBehindKeys deletes the access keys of a user that killed runs of this configuration left behind, except
+// for those that the resource has. Nobody has their secrets, and they would count towards the limit.
 func (op *Operation) DeleteLeftBehindKeys(ctx context.Context, user string, own ...types.String) error {
 	left, err := op.leftBehindKeys(ctx, op.API, user)
 	if err != nil {

@@ -221,8 +221,8 @@ func disagreement(set planned.Set, owner planned.Change, object planned.Object, 
 	}
 	return []Conflict{{
 		Summary: fmt.Sprintf("Two resources disagree about the %s", object),
-		Detail: fmt.Sprintf("An %s of this configuration adds it, and an %s lists all %s: %s. Each undoes the other at every "+
-			"apply. Add it to the list, or remove the resource that adds it.", adds.Type, owner.Type, set, membersOf(owner)),
+		Detail: fmt.Sprintf("An %s of this configuration adds it, and an %s lists all %s: %s. Each undoes the other at "+
+			"every apply. Add it to the list, or remove the resource that adds it.", adds.Type, owner.Type, set, membersOf(owner)),
 	}}
 }
 
@@ -287,7 +287,8 @@ func (*existingName) isProvisional() {}
 
 // RefuseUnlessDropped adds an error, unless the plan destroys an existing object at one address. It waits until
 // Terraform has planned everything, see [Account.decide].
-func (p *Account) RefuseUnlessDropped(ctx context.Context, object planned.Object, summary, detail string) diag.Diagnostics {
+func (p *Account) RefuseUnlessDropped(ctx context.Context, object planned.Object, summary,
+	detail string) diag.Diagnostics {
 	p.mu.Lock()
 	known := p.phase != planning || p.objects.isDropped(object)
 	p.mu.Unlock()

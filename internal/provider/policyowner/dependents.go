@@ -22,7 +22,8 @@ import (
 // Terraform destroys an object before it updates the resources that refer to it, such as an exclusive set of members
 // that no longer lists a user. What the configuration keeps would be an error at plan, so the configuration drops the
 // rest.
-func (o *Owner) RemoveDependents(ctx context.Context, op *lifecycle.Operation, uniqueID, name string, force bool) error {
+func (o *Owner) RemoveDependents(ctx context.Context, op *lifecycle.Operation, uniqueID, name string,
+	force bool) error {
 	found, err := op.ListDependents(ctx, &engine.ListDependentsInput{UniqueID: uniqueID})
 	if err != nil {
 		return apierror.UnlessMissing(err)
