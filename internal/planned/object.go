@@ -122,9 +122,7 @@ func Objects(typeName string, value tree.Node) (objects []Object) {
 	name := o.text("name")
 	var ownerName text
 	if ok {
-		ownerName = o.text(owner.Attribute)
-		needsOwner := typeName != "iam_virtual_mfa_device"
-		if needsOwner && (ownerName.unknown || ownerName.value == "") {
+		if ownerName = o.text(owner.Attribute); ownerName.unknown || ownerName.value == "" {
 			return nil
 		}
 	}

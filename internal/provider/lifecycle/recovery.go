@@ -157,7 +157,7 @@ func (r *Resource[M, O]) createOrTakeOver(ctx context.Context, op *Operation, pl
 		}
 		return existing, run, nil
 	}
-	object, ok := r.soleObject(req.Plan.Raw)
+	object, ok := r.recoverableObject(req.Plan.Raw)
 	if !ok || op.API == nil {
 		return o, run, o.Create(ctx, op)
 	}
@@ -260,11 +260,28 @@ func (r *Resource[M, O]) recovers() bool {
 	return !r.d.IsAction
 }
 
+// recoverableObject returns the object of a resource whose creation looks for one that a killed run left behind. An MFA
+// device has a name even without a user.
+func (r *Resource[M, O]) recoverableObject(value tftypes.Value) (planned.Object, bool) {
+	if object, ok := r.soleObject(value); ok || r.d.TypeName != "iam_virtual_mfa_device" {
+		return object, ok
+	}
+	node, err := planvalue.Node(value)
+	if err != nil {
+		return planned.Object{}, false
+	}
+	arn, ok := node.Member("arn")
+	if !ok || arn.Kind != tree.String {
+		return planned.Object{}, false
+	}
+	return planned.Object{Kind: planned.MFADevice, Name: arn.Text}, true
+}
+
 // confirmable returns everything that a resource stands for and that a later run could take for left behind. value has
 // the attributes of the resource.
 func (r *Resource[M, O]) confirmable(ctx context.Context, api accountstore.API, value tftypes.Value) (
 	all []recordedObject, err error) {
-	if object, ok := r.soleObject(value); ok {
+	if object, ok := r.recoverableObject(value); ok {
 		of, ok, err := recordedAs(ctx, api, object)
 		if err != nil || !ok {
 			return nil, err
