@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -152,6 +154,10 @@ func TestRecovery_AfterKill(t *testing.T) {
 			w.writeConfig(largeConfig)
 			if !w.killedApply(victim, complete, delay) {
 				t.Log("the apply ended before the kill")
+			}
+			// Terraform overwrites its local state in place. Without a state, no provider can tell what the state had.
+			if state, err := os.ReadFile(filepath.Join(w.dir, "terraform.tfstate")); err == nil && !json.Valid(state) {
+				t.Skip("Terraform was killed in the middle of writing its state")
 			}
 			output, code := w.run(w.cli, "apply", "-auto-approve")
 			t.Logf("killed after %d creations and %s; the next apply took over %d objects and made %d again", complete, delay,
