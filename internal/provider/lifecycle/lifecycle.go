@@ -301,7 +301,8 @@ func (r *Resource[M, O]) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		if state.Raw.IsNull() || !state.Raw.Equal(resp.Plan.Raw) {
 			r.savePlanRun(ctx, resp.Private, diags)
 		}
-		r.planEdits(ctx, r.d.TypeName, state.Raw, resp.Plan.Raw, len(resp.RequiresReplace) > 0, diags)
+		r.planEdits(ctx, r.d.TypeName, state.Raw, resp.Plan.Raw, req.Config.Raw,
+			len(resp.RequiresReplace) > 0, diags)
 	}
 }
 

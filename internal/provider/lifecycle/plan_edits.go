@@ -12,11 +12,12 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/planned"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/planvalue"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 // planEdits adds the edits of a planned change to the planned account. before and after are the
-// values of the resource; one of them may be null.
-func (m *Base) planEdits(ctx context.Context, typeName string, before, after tftypes.Value, replaced bool,
+// values of the resource; one of them may be null. config is its configuration.
+func (m *Base) planEdits(ctx context.Context, typeName string, before, after, config tftypes.Value, replaced bool,
 	diags *diag.Diagnostics) {
 	unchanged := !before.IsNull() && !replaced && before.Equal(after)
 	change, err := changeOf(typeName, before, after, replaced, unchanged)
@@ -26,9 +27,12 @@ func (m *Base) planEdits(ctx context.Context, typeName string, before, after tft
 		key, edits, err = planned.Edits(change)
 	}
 	if err == nil {
-		found := m.Planned.PlanObjects(change)
-		m.planObjects(ctx, change, found, diags)
-		edits, err = m.Planned.HandOver(ctx, found.HandedOver, change, edits)
+		var arguments tree.Node
+		if arguments, err = planvalue.Node(config); err == nil {
+			found := m.Planned.PlanObjects(change, arguments)
+			m.planObjects(ctx, change, found, diags)
+			edits, err = m.Planned.HandOver(ctx, found.HandedOver, change, edits)
+		}
 	}
 	if err == nil && key != "" {
 		m.Planned.Share(change)

@@ -23,6 +23,7 @@ type objects struct {
 	holders map[planned.Object][]planned.Change
 	owners  map[planned.Set]planned.Change
 	dropped map[planned.Object]planned.Change
+	configs map[int]tree.Node // by the number of the change
 }
 
 // Overlaps is what [Account.PlanObjects] has found.
@@ -42,26 +43,29 @@ type Overlaps struct {
 // Conflict is an object, or a set of objects, that two resources want differently.
 type Conflict struct{ Summary, Detail string }
 
-// PlanObjects adds the objects of a planned change, and returns how they overlap with those of the other changes.
-func (p *Account) PlanObjects(c planned.Change) Overlaps {
+// PlanObjects adds the objects of a planned change, and returns how they overlap with those of the other changes. config
+// has the arguments in the configuration.
+func (p *Account) PlanObjects(c planned.Change, config tree.Node) Overlaps {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.phase == applying {
 		return Overlaps{}
 	}
-	return p.objects.put(c)
+	return p.objects.put(c, config)
 }
 
-func (o *objects) put(c planned.Change) (found Overlaps) {
+func (o *objects) put(c planned.Change, config tree.Node) (found Overlaps) {
 	before, after := planned.Objects(c.Type, c.Before), planned.Objects(c.Type, c.After)
 	key := fmt.Sprint(c.Type, before, after)
 	if slices.ContainsFunc(o.changes[key], func(other planned.Change) bool { return equalChanges(c, other) }) ||
 		o.changes == nil {
 		// Terraform plans each resource once, so this is another plan of the same process, as in terraform test.
 		*o = objects{changes: map[string][]planned.Change{}, holders: map[planned.Object][]planned.Change{},
-			owners: map[planned.Set]planned.Change{}, dropped: map[planned.Object]planned.Change{}}
+			owners: map[planned.Set]planned.Change{}, dropped: map[planned.Object]planned.Change{},
+			configs: map[int]tree.Node{}}
 	}
 	o.changes[key] = append(o.changes[key], c)
+	o.configs[c.Number] = config
 	for _, object := range before {
 		if slices.Contains(after, object) || !destroys(c, object) {
 			continue
@@ -81,7 +85,7 @@ func (o *objects) put(c planned.Change) (found Overlaps) {
 		if o.isDropped(object) {
 			found.HandedOver = append(found.HandedOver, object)
 		}
-		switch replaced, conflict := overlap(c, object, others); {
+		switch replaced, conflict := o.overlap(c, object, others); {
 		case conflict != nil:
 			found.Conflicts = append(found.Conflicts, *conflict)
 		case replaced:
@@ -191,12 +195,12 @@ func destroys(c planned.Change, object planned.Object) bool {
 // overlap compares a change with the other changes that have the same object afterwards. Several resources may stand
 // for one membership or attachment. replaced says that the change is the second half of a replacement: Terraform plans
 // it as a change without an earlier value, directly after the first half.
-func overlap(c planned.Change, object planned.Object, others []planned.Change) (replaced bool, conflict *Conflict) {
+func (o *objects) overlap(c planned.Change, object planned.Object, others []planned.Change) (replaced bool, conflict *Conflict) {
 	if object.Kind == planned.Member || object.Kind == planned.Attachment {
 		return false, nil
 	}
 	for _, other := range others {
-		same := sameArguments(c.After, other.After)
+		same := sameArguments(o.configs[c.Number], o.configs[other.Number])
 		switch {
 		case c.Before.Kind == tree.Null && other.Before.Kind != tree.Null && same:
 			replaced = true
@@ -252,7 +256,7 @@ func membersOf(c planned.Change) string {
 	return strings.Join(names, ", ")
 }
 
-// sameArguments reports whether two values of one type of resource have the same arguments. It ignores what is not
+// sameArguments reports whether the configurations of two resources of one type have the same arguments. It ignores what is not
 // known yet.
 func sameArguments(a, b tree.Node) bool {
 	for _, m := range a.Members {
