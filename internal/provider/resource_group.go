@@ -26,7 +26,9 @@ import (
 func newGroupResource() resource.Resource {
 	return lifecycle.New[groupModel](lifecycle.Definition[groupModel]{
 		TypeName: "iam_group", MovedFrom: "aws_iam_group", Schema: groupSchema, Plan: planGroup,
-		PlanDestroy:     planDestroyGroup,
+		PlanDestroy: planDestroyGroup,
+		WhenReplaced: "What belongs to the group follows another name or path. If the group is replaced, as with " +
+			"`-replace`, Terraform replaces its policies and memberships with it, if their resources refer to this one.",
 		Identity:        []lifecycle.IdentityAttribute{{Name: "name", Description: "The name of the group."}},
 		MutableIdentity: true, // a group can be renamed
 	})

@@ -38,7 +38,10 @@ func newPolicyResource() resource.Resource {
 	return lifecycle.New[policyModel](lifecycle.Definition[policyModel]{
 		TypeName: "iam_policy", MovedFrom: "aws_iam_policy", Schema: policySchema, Plan: planPolicy,
 		PlanDestroy: planDestroyPolicy,
-		Identity:    []lifecycle.IdentityAttribute{{Name: "arn", Description: "The ARN of the policy."}},
+		WhenReplaced: "The account replaces a policy that keeps its name in one step: its attachments and permissions " +
+			"boundaries move to the new policy, and are there all the time. If the ARN changes, the resources of the " +
+			"attachments follow.",
+		Identity: []lifecycle.IdentityAttribute{{Name: "arn", Description: "The ARN of the policy."}},
 	})
 }
 

@@ -36,7 +36,9 @@ func newRoleResource() resource.Resource {
 	return lifecycle.New[roleModel](lifecycle.Definition[roleModel]{
 		TypeName: "iam_role", MovedFrom: "aws_iam_role", Schema: roleSchema, Plan: planRole,
 		PlanDestroy: planDestroyRole,
-		Identity:    []lifecycle.IdentityAttribute{{Name: "name", Description: "The name of the role."}},
+		WhenReplaced: "If the role is replaced, Terraform replaces its policies with it, if their resources refer to this " +
+			"one: it detaches them, replaces the role, and attaches them again. Sessions of the old role end.",
+		Identity: []lifecycle.IdentityAttribute{{Name: "name", Description: "The name of the role."}},
 	})
 }
 

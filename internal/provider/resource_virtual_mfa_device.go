@@ -31,11 +31,17 @@ func newVirtualMFADeviceResource() resource.Resource {
 	return lifecycle.New[virtualMFADeviceModel](lifecycle.Definition[virtualMFADeviceModel]{
 		TypeName: "iam_virtual_mfa_device", MovedFrom: "aws_iam_virtual_mfa_device",
 		MovesBetweenOwners: true,
-		Schema:             virtualMFADeviceSchema, Plan: planVirtualMFADevice,
+		ChangesByCode: map[string]string{
+			"user":          needsSeedChange + "; a renamed user changes only this name",
+			"age_recipient": needsSeedChange, "pgp_key": needsSeedChange, "secret_in_state": needsSeedChange,
+		},
+		Schema: virtualMFADeviceSchema, Plan: planVirtualMFADevice,
 		Identity: []lifecycle.IdentityAttribute{{Name: "arn", Description: "The ARN of the device, which is its " +
 			"serial number."}},
 	})
 }
+
+const needsSeedChange = "in place if the seed is in the state, otherwise it replaces the device"
 
 type virtualMFADeviceModel struct {
 	Name          types.String `tfsdk:"virtual_mfa_device_name"`

@@ -67,6 +67,10 @@ type Definition[M any] struct {
 	// IsAction means that the resource is an action: after its creation there is nothing to read,
 	// change or delete.
 	IsAction bool
+	// ChangesByCode says, for the documentation, what a change of an argument does if Plan decides it.
+	ChangesByCode map[string]string
+	// WhenReplaced says, for the documentation, what a replacement of the object does to what belongs to it.
+	WhenReplaced string
 	// MovesBetweenOwners means that an update can give the object another owner. Otherwise another owner replaces the
 	// object.
 	MovesBetweenOwners bool
@@ -180,8 +184,11 @@ func (r *Resource[M, O]) Metadata(_ context.Context, _ resource.MetadataRequest,
 }
 
 // Schema returns the schema of the definition.
-func (r *Resource[M, O]) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+func (r *Resource[M, O]) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = r.d.Schema()
+	if !r.d.IsAction {
+		resp.Schema.MarkdownDescription += r.changeTable(ctx, resp.Schema)
+	}
 }
 
 // IdentitySchema returns the attributes that name an object.

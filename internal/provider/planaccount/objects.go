@@ -46,8 +46,8 @@ type Conflict struct{ Summary, Detail string }
 // PlanObjects adds the objects of a planned change, and returns how they overlap with those of the other changes. config
 // has the arguments in the configuration.
 func (p *Account) PlanObjects(c planned.Change, config tree.Node) Overlaps {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	p.lock()
+	defer p.unlock()
 	if p.phase == applying {
 		return Overlaps{}
 	}
@@ -293,9 +293,9 @@ func (*existingName) isProvisional() {}
 // Terraform has planned everything, see [Account.decide].
 func (p *Account) RefuseUnlessDropped(ctx context.Context, object planned.Object, summary,
 	detail string) diag.Diagnostics {
-	p.mu.Lock()
+	p.lock()
 	known := p.phase != planning || p.objects.isDropped(object)
-	p.mu.Unlock()
+	p.unlock()
 	if known {
 		return nil
 	}
