@@ -84,7 +84,8 @@ func TestReplacePolicy_MovesUses(t *testing.T) {
 			if got := usesOf(t, e, *after.Arn, iamtypes.PolicyUsageTypePermissionsBoundary); got != "ann r" {
 				t.Errorf("the policy is the boundary of %q", got)
 			}
-			if count := len(must(c.ListPolicies(ctx, &iam.ListPoliciesInput{Scope: iamtypes.PolicyScopeTypeLocal})).Policies); count != 1 {
+			local := &iam.ListPoliciesInput{Scope: iamtypes.PolicyScopeTypeLocal}
+			if count := len(must(c.ListPolicies(ctx, local)).Policies); count != 1 {
 				t.Errorf("the account has %d policies, want 1", count)
 			}
 			for _, subject := range []string{*before.PolicyId, *after.PolicyId, arn, *after.Arn} {

@@ -26,8 +26,8 @@ func newUserResource() resource.Resource {
 		TypeName: "iam_user", MovedFrom: "aws_iam_user", Schema: userSchema, Plan: planUser,
 		PlanDestroy: planDestroyUser,
 		WhenReplaced: "What belongs to the user follows another name or path. If the user is replaced, as with " +
-			"`-replace`, Terraform replaces its policies, memberships and credentials with it, if their resources refer to this " +
-			"one: the new user has new keys and a new password.",
+			"`-replace`, Terraform replaces its policies, memberships and credentials with it, if their resources refer to " +
+			"this one: the new user has new keys and a new password.",
 		Identity:        []lifecycle.IdentityAttribute{{Name: "name", Description: "The name of the user."}},
 		MutableIdentity: true, // a user can be renamed
 	})

@@ -16,8 +16,8 @@ import (
 )
 
 // changeTable returns the part of a resource's documentation that says which arguments change the object in place and
-// which replace it, and what a replacement does to what belongs to the object. It asks the plan modifiers of the schema,
-// so it cannot differ from what they do.
+// which replace it, and what a replacement does to what belongs to the object. It asks the plan modifiers of the
+// schema, so it cannot differ from what they do.
 func (r *Resource[M, O]) changeTable(ctx context.Context, s schema.Schema) string {
 	owner, hasOwner := r.ownerAttribute()
 	inPlace, replacing := []string{}, []string{}
@@ -49,7 +49,8 @@ func (r *Resource[M, O]) changeTable(ctx context.Context, s schema.Schema) strin
 	case r.d.WhenReplaced != "":
 		text += "\n\n" + r.d.WhenReplaced
 	case hasOwner:
-		text += fmt.Sprintf("\n\nA replaced %s replaces the object too, if the resource refers to that of the %[1]s.", owner.Kind)
+		text += fmt.Sprintf("\n\nA replaced %s replaces the object too, if the resource refers to that of the %[1]s.",
+			owner.Kind)
 	}
 	return text
 }

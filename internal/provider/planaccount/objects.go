@@ -43,8 +43,8 @@ type Overlaps struct {
 // Conflict is an object, or a set of objects, that two resources want differently.
 type Conflict struct{ Summary, Detail string }
 
-// PlanObjects adds the objects of a planned change, and returns how they overlap with those of the other changes. config
-// has the arguments in the configuration.
+// PlanObjects adds the objects of a planned change, and returns how they overlap with those of the other changes.
+// config has the arguments in the configuration.
 func (p *Account) PlanObjects(c planned.Change, config tree.Node) Overlaps {
 	p.lock()
 	defer p.unlock()
@@ -195,7 +195,8 @@ func destroys(c planned.Change, object planned.Object) bool {
 // overlap compares a change with the other changes that have the same object afterwards. Several resources may stand
 // for one membership or attachment. replaced says that the change is the second half of a replacement: Terraform plans
 // it as a change without an earlier value, directly after the first half.
-func (o *objects) overlap(c planned.Change, object planned.Object, others []planned.Change) (replaced bool, conflict *Conflict) {
+func (o *objects) overlap(c planned.Change, object planned.Object, others []planned.Change) (replaced bool,
+	conflict *Conflict) {
 	if object.Kind == planned.Member || object.Kind == planned.Attachment {
 		return false, nil
 	}
@@ -226,7 +227,8 @@ func disagreement(set planned.Set, owner planned.Change, object planned.Object, 
 	return []Conflict{{
 		Summary: fmt.Sprintf("Two resources disagree about the %s", object),
 		Detail: fmt.Sprintf("An %s of this configuration adds it, and an %s lists all %s: %s. Each undoes the other at "+
-			"every apply. Add it to the list, or remove the resource that adds it.", adds.Type, owner.Type, set, membersOf(owner)),
+			"every apply. Add it to the list, or remove the resource that adds it.", adds.Type, owner.Type, set,
+			membersOf(owner)),
 	}}
 }
 
@@ -256,8 +258,8 @@ func membersOf(c planned.Change) string {
 	return strings.Join(names, ", ")
 }
 
-// sameArguments reports whether the configurations of two resources of one type have the same arguments. It ignores what is not
-// known yet.
+// sameArguments reports whether the configurations of two resources of one type have the same arguments. It ignores
+// what is not known yet.
 func sameArguments(a, b tree.Node) bool {
 	for _, m := range a.Members {
 		other, ok := b.Member(m.Name)
