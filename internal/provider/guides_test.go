@@ -45,6 +45,33 @@ func TestGuides_StartFromNothing(t *testing.T) {
 	w.terraform("destroy", "-auto-approve")
 }
 
+// TestGuides_RenameReplaceMove renames the user, replaces the policy and moves the membership, with and without the
+// moved block.
+func TestGuides_RenameReplaceMove(t *testing.T) {
+	w := newWorkingDir(t)
+	blocks := terraformBlocks(t, "rename-replace-move")
+	config := blocks[0] + `output "key" { value = iam_access_key.ana.id }`
+	w.writeFile("main.tf", config)
+	w.terraform("init")
+	w.applyCleanly(t)
+	key := w.terraform("output")
+	w.applyCleanly(t, "-var=name=anna")
+	config = strings.ReplaceAll(config, "Read the reports", "Read all reports")
+	w.writeFile("main.tf", config)
+	w.applyCleanly(t, "-var=name=anna")
+	moved := strings.ReplaceAll(config, `"iam_user_group_membership" "ana"`, `"iam_user_group_membership" "developers"`)
+	w.writeFile("main.tf", moved+"\n"+blocks[1])
+	w.applyCleanly(t, "-var=name=anna")
+	w.writeFile("main.tf", config)
+	if output := w.terraform("apply", "-auto-approve", "-var=name=anna"); !strings.Contains(output, "moved {") {
+		t.Errorf("the apply does not print the moved block:\n%s", output)
+	}
+	w.expectNoChanges("-var=name=anna")
+	if now := w.terraform("output"); now != key {
+		t.Errorf("the key was %s and is %s", key, now)
+	}
+}
+
 func TestGuides_KeepSecretsOutOfState(t *testing.T) {
 	w := newWorkingDir(t)
 	blocks := terraformBlocks(t, "keep-secrets-out-of-state")

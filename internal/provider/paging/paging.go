@@ -5,8 +5,6 @@ import (
 	"context"
 
 	"github.com/aws/aws-sdk-go-v2/service/iam"
-
-	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
 )
 
 // paginator is any paginator of the SDK's IAM client.
@@ -27,18 +25,4 @@ func All[O, T any](ctx context.Context, pages paginator[O], items func(*O) []T) 
 		all = append(all, items(page)...)
 	}
 	return all, nil
-}
-
-// Each calls do for each item of a list. It ignores the error for an item that no longer exists.
-func Each[O, T any](ctx context.Context, pages paginator[O], items func(*O) []T, do func(T) error) error {
-	all, err := All(ctx, pages, items)
-	if err != nil {
-		return err
-	}
-	for _, one := range all {
-		if err := apierror.UnlessMissing(do(one)); err != nil {
-			return err
-		}
-	}
-	return nil
 }
