@@ -10,6 +10,7 @@ import (
 // TestChanges_LoseNothing applies a configuration, changes it step by step, and expects an empty plan after each apply:
 // whatever belongs to a changed object is still there.
 func TestChanges_LoseNothing(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		folder string
 		steps  [][]string // the arguments of each apply
@@ -26,6 +27,7 @@ func TestChanges_LoseNothing(t *testing.T) {
 		{"drop-boundary", [][]string{{}, {"-var=stay=false"}, {}}},
 	} {
 		t.Run(test.folder, func(t *testing.T) {
+			t.Parallel()
 			w := newWorkingDir(t)
 			w.copyFrom(filepath.Join("testdata", "changes", test.folder))
 			before := ""
@@ -53,6 +55,7 @@ func TestChanges_LoseNothing(t *testing.T) {
 // TestChanges_AddressChanges gives objects other addresses without a moved block. Terraform then destroys and creates
 // them in no fixed order, and the objects stay.
 func TestChanges_AddressChanges(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		folder  string
 		changed []string                   // the variables of the second apply
@@ -63,6 +66,7 @@ func TestChanges_AddressChanges(t *testing.T) {
 		{"split", []string{"-var=split=true"}, nil},
 	} {
 		t.Run(test.folder, func(t *testing.T) {
+			t.Parallel()
 			for i := range repetitions(1) {
 				w := newWorkingDir(t)
 				w.copyFrom(filepath.Join("testdata", "changes", test.folder))
@@ -84,6 +88,7 @@ func TestChanges_AddressChanges(t *testing.T) {
 
 // TestChanges_HandoverIsForOnePlan plans a change of an address and then destroys the object instead.
 func TestChanges_HandoverIsForOnePlan(t *testing.T) {
+	t.Parallel()
 	w := newWorkingDir(t)
 	w.copyFrom(filepath.Join("testdata", "changes", "address-renamed"))
 	w.applyCleanly(t)
@@ -103,6 +108,7 @@ func TestChanges_HandoverIsForOnePlan(t *testing.T) {
 
 // TestChanges_TwoOwners plans resources that undo each other at every apply.
 func TestChanges_TwoOwners(t *testing.T) {
+	t.Parallel()
 	const users = `
 resource "iam_user" "u" {
   for_each = toset(["a", "b"])
@@ -140,6 +146,7 @@ resource "iam_user" "two" {
 }`, `Two resources manage the same object: user "ana"`},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			w := newWorkingDir(t)
 			w.writeConfig(test.config)
 			for range repetitions(1) {
@@ -153,6 +160,7 @@ resource "iam_user" "two" {
 
 // TestChanges_ExistingNames plans objects whose names are in use.
 func TestChanges_ExistingNames(t *testing.T) {
+	t.Parallel()
 	w := newWorkingDir(t)
 	w.writeConfig(`resource "iam_user" "a" { name = "Taken" }`)
 	w.terraform("apply", "-auto-approve")
@@ -191,6 +199,7 @@ func TestChanges_ExistingNames(t *testing.T) {
 // TestChanges_ShiftOfUsers removes the first element of a list of users with count. The plan would rename each user to
 // the next one, so that the credentials of one would sign in under the name of another.
 func TestChanges_ShiftOfUsers(t *testing.T) {
+	t.Parallel()
 	w := newWorkingDir(t)
 	config := func(names string) string {
 		return `
@@ -213,6 +222,7 @@ resource "iam_user" "u" {
 
 // TestChanges_UserGetsAddress moves a user with its credentials to another address without a moved block.
 func TestChanges_UserGetsAddress(t *testing.T) {
+	t.Parallel()
 	config := func(label string) string {
 		return `
 resource "iam_user" "` + label + `" {
@@ -239,6 +249,7 @@ output "same" { value = [iam_user.` + label + `.unique_id, iam_access_key.k.id] 
 // TestChanges_LinksOfOthers destroys and replaces objects to which somebody else attached something. The plan names it,
 // and a link that the configuration imported is its own.
 func TestChanges_LinksOfOthers(t *testing.T) {
+	t.Parallel()
 	w := newWorkingDir(t)
 	config := func(path string) string {
 		return `

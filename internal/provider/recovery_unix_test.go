@@ -145,7 +145,7 @@ const largeConfigKeys = 16
 // work.
 func TestRecovery_AfterKill(t *testing.T) {
 	victims := []string{"all", "provider", "terraform"}
-	for i := range repetitions(2) {
+	for i := range repetitions(1) {
 		victim := victims[i%len(victims)]
 		complete := rand.IntN(130)
 		delay := time.Duration(rand.IntN(30)) * time.Millisecond

@@ -26,7 +26,7 @@ func TestAccountAliasResource_Lifecycle(t *testing.T) {
 			PreConfig: a.outsideTerraform(func(ctx context.Context, c *engine.Client) {
 				require(c.CreateAccountAlias(ctx, &iam.CreateAccountAliasInput{AccountAlias: aws.String("mine")}))
 			}),
-			Config: config, ExpectError: wrappedPattern(`The account already has an alias.*the existing alias "mine"`),
+			Config: config, ExpectError: wrappedPattern(`Account alias already exists.*id = "mine"`),
 		},
 		resource.TestStep{
 			PreConfig: a.outsideTerraform(func(ctx context.Context, c *engine.Client) {

@@ -74,7 +74,8 @@ resource "iam_policy" "p" {
 		},
 	)
 	a.run(steps...)
-	if remaining := require(a.client().ListPolicies(t.Context(), nil)).Policies; len(remaining) != 0 {
+	local := &iam.ListPoliciesInput{Scope: "Local"}
+	if remaining := require(a.client().ListPolicies(t.Context(), local)).Policies; len(remaining) != 0 {
 		t.Errorf("policies remain after the destroy: %v", remaining)
 	}
 }
