@@ -44,6 +44,12 @@ type Object struct {
 	Name      string // the ARN of an attached policy, or the name of the group of a membership
 }
 
+// entityKinds has the types of resources that are users, groups, roles and managed policies.
+var entityKinds = map[string]account.Kind{
+	"iam_user": account.UserKind, "iam_group": account.GroupKind, "iam_role": account.RoleKind,
+	"iam_policy": account.PolicyKind,
+}
+
 // IdentityObject returns the object of a user, group, role or managed policy.
 func IdentityObject(kind account.Kind, name string) Object {
 	return Object{Kind: Identity, OwnerKind: kind, Owner: ascii.Fold(name)}
@@ -72,10 +78,10 @@ func BoundaryObject(kind account.Kind, owner string) Object {
 // ChangedBoundary returns the boundary that a change takes from an existing user or role, and the ARN of the new one,
 // which may be empty.
 func ChangedBoundary(c Change) (object Object, successor string, changed bool) {
-	kind := map[string]account.Kind{"iam_user": account.UserKind, "iam_role": account.RoleKind}[c.Type]
+	kind := entityKinds[c.Type]
 	r := &reader{}
 	before, after := r.object("before", c.Before), r.object("after", c.After)
-	if kind == account.AnyKind || before == nil || after == nil {
+	if kind != account.UserKind && kind != account.RoleKind || before == nil || after == nil {
 		return Object{}, "", false
 	}
 	old, planned := before.text("permissions_boundary"), after.text("permissions_boundary")
@@ -121,17 +127,15 @@ func Objects(typeName string, value tree.Node) (objects []Object) {
 	owner, ok := OwnerOf(typeName)
 	name := o.text("name")
 	var ownerName text
-	if ok {
+	if ok && typeName != "iam_virtual_mfa_device" { // a device may have no user
 		if ownerName = o.text(owner.Attribute); ownerName.unknown || ownerName.value == "" {
 			return nil
 		}
 	}
 	switch typeName {
 	case "iam_user", "iam_group", "iam_role", "iam_policy":
-		kind := map[string]account.Kind{"iam_user": account.UserKind, "iam_group": account.GroupKind,
-			"iam_role": account.RoleKind, "iam_policy": account.PolicyKind}[typeName]
 		if name.value != "" {
-			objects = append(objects, IdentityObject(kind, name.value))
+			objects = append(objects, IdentityObject(entityKinds[typeName], name.value))
 		}
 	case "iam_user_policy", "iam_group_policy", "iam_role_policy":
 		if name.value != "" {

@@ -69,14 +69,8 @@ func replaces(ctx context.Context, s schema.Schema, name string, attribute schem
 	switch attribute := attribute.(type) {
 	case schema.StringAttribute:
 		before, after := types.StringValue("before"), types.StringValue("after")
-		for _, modifier := range attribute.PlanModifiers {
-			resp := planmodifier.StringResponse{PlanValue: after}
-			modifier.PlanModifyString(ctx, planmodifier.StringRequest{Path: at, Config: config, ConfigValue: after, Plan: plan,
-				PlanValue: after, State: state, StateValue: before}, &resp)
-			if resp.RequiresReplace {
-				return true
-			}
-		}
+		return textReplaces(ctx, attribute.PlanModifiers, planmodifier.StringRequest{Path: at, Config: config,
+			ConfigValue: after, Plan: plan, PlanValue: after, State: state, StateValue: before})
 	case schema.MapAttribute:
 		before := types.MapValueMust(types.StringType, nil)
 		after := types.MapNull(types.StringType)
@@ -87,6 +81,18 @@ func replaces(ctx context.Context, s schema.Schema, name string, attribute schem
 			if resp.RequiresReplace {
 				return true
 			}
+		}
+	}
+	return false
+}
+
+// textReplaces reports whether one of the plan modifiers of a text requires a replacement.
+func textReplaces(ctx context.Context, modifiers []planmodifier.String, req planmodifier.StringRequest) bool {
+	for _, modifier := range modifiers {
+		resp := planmodifier.StringResponse{PlanValue: req.PlanValue}
+		modifier.PlanModifyString(ctx, req, &resp)
+		if resp.RequiresReplace {
+			return true
 		}
 	}
 	return false

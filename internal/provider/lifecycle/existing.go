@@ -51,17 +51,15 @@ func (m *Base) refuseExisting(ctx context.Context, api accountstore.API, c plann
 // refuseCreation adds an error for the creation of an object that exists.
 func (m *Base) refuseCreation(ctx context.Context, api accountstore.API, c planned.Change, object planned.Object,
 	id string, diags *diag.Diagnostics) {
-	for _, mayTakeOver := range []func(context.Context, accountstore.API, planned.Object) (bool, error){
-		m.wasHandedOver, m.leftBehind,
-	} {
-		takes, err := mayTakeOver(ctx, api, object)
-		if err != nil {
-			m.Store.AddError(diags, err)
-			return
-		}
-		if takes {
-			return
-		}
+	takesOver, err := m.wasHandedOver(ctx, api, object)
+	if err == nil && !takesOver {
+		takesOver, err = m.leftBehind(ctx, api, object)
+	}
+	if err != nil {
+		m.Store.AddError(diags, err)
+	}
+	if takesOver || err != nil {
+		return
 	}
 	diags.Append(m.Planned.RefuseUnlessDropped(ctx, object, apierror.UpperFirst(object.String())+" already exists",
 		fmt.Sprintf("The plan creates an %[1]s, and the account has one with this name; names are compared without regard "+

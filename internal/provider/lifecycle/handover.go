@@ -74,9 +74,9 @@ func (m *Base) planObjects(ctx context.Context, c planned.Change, found planacco
 	}
 }
 
-// adoptDropped records that this configuration manages an object which a resource gives up, if the audit trail does
-// not say so: the configuration imported the object. The destruction of an object at the end of a link can then take
-// the link along, and another resource can take the object over.
+// adoptDropped records that this configuration manages an object that a resource gives up. The audit trail does not say
+// so if the configuration imported the object. With the record, another resource can take the object over. If the
+// object is a link, such as a membership, the destruction of the user or group can remove it.
 func (m *Base) adoptDropped(ctx context.Context, api accountstore.API, object planned.Object, diags *diag.Diagnostics) {
 	of, ok, err := recordedAs(ctx, api, object)
 	if err == nil && ok {
@@ -233,23 +233,6 @@ func (r *Resource[M, O]) staysAfterDestroy(ctx context.Context, op *Operation, s
 		return false
 	}
 	stays, err := op.Stays(ctx, object)
-	if err != nil {
-		op.Store.AddError(op.Diags, err)
-	}
-	return stays
-}
-
-// takesOver reports whether the creation of a resource takes over an object that exists.
-func (r *Resource[M, O]) takesOver(ctx context.Context, op *Operation, plan tftypes.Value) bool {
-	object, ok := r.soleObject(plan)
-	if !ok || op.API == nil {
-		return false
-	}
-	live, err := r.Store.Live(ctx)
-	if err != nil || !exists(live, object) {
-		return false
-	}
-	stays, err := op.handsOver(ctx, op.API, object)
 	if err != nil {
 		op.Store.AddError(op.Diags, err)
 	}

@@ -106,10 +106,12 @@ func (r *Resource[M, O]) saveOwner(ctx context.Context, state attributes, privat
 	}
 }
 
-// planOwner plans what happens to the object when its owner changes. Another owner replaces the object, unless an
-// update can move it. An owner that the plan replaces by another one with the same name replaces the object too. lost
-// says that the object, or a part of it, is lost with an owner, so that its id must be planned as unknown: without a
-// difference in an attribute, Terraform does nothing.
+// planOwner plans what happens to the object when its owner changes. If the object gets another owner, it is replaced,
+// unless an update can move it. If the plan replaces the owner by a new one with the same name, the object is replaced
+// too.
+//
+// lost reports that the object, or a part of it, is lost with an owner. The caller then plans the id of the object as
+// unknown, because Terraform does nothing without a difference in an attribute.
 func (r *Resource[M, O]) planOwner(ctx context.Context, state *tfsdk.State, plan *tfsdk.Plan, replace *path.Paths,
 	diags *diag.Diagnostics) (lost bool) {
 	owner, ok := r.ownerAttribute()

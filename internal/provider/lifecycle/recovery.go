@@ -150,20 +150,24 @@ type Recoverer interface {
 func (r *Resource[M, O]) createOrTakeOver(ctx context.Context, op *Operation, plan *M,
 	req resource.CreateRequest) (o O, run string, err error) {
 	o, run = plan, r.Store.Run
-	if r.takesOver(ctx, op, req.Plan.Raw) {
-		existing, err := r.takeOver(ctx, op, req.Plan)
-		if err != nil {
-			return o, run, err
-		}
-		return existing, run, nil
-	}
-	object, ok := r.recoverableObject(req.Plan.Raw)
+	object, ok := r.soleObject(req.Plan.Raw)
 	if !ok || op.API == nil {
 		return o, run, o.Create(ctx, op)
 	}
 	live, err := r.Store.Live(ctx)
 	if err != nil || !exists(live, object) {
 		return o, run, o.Create(ctx, op)
+	}
+	handedOver, err := r.handsOver(ctx, op.API, object)
+	if err != nil {
+		return o, run, err
+	}
+	if handedOver {
+		existing, err := r.takeOver(ctx, op, req.Plan)
+		if err != nil {
+			return o, run, err
+		}
+		return existing, run, nil
 	}
 	from, left, err := r.originIfLeftBehind(ctx, op.API, object)
 	if err != nil || !left {
@@ -231,12 +235,8 @@ func (r *Resource[M, O]) canBecome(ctx context.Context, op *Operation, req resou
 			ConfigValue: TextOf(ctx, req.Config, name, op.Diags), PlanValue: TextOf(ctx, req.Plan, name, op.Diags),
 			StateValue: TextOf(ctx, &state, name, op.Diags),
 		}
-		for _, modifier := range text.PlanModifiers {
-			resp := planmodifier.StringResponse{PlanValue: modify.PlanValue}
-			modifier.PlanModifyString(ctx, modify, &resp)
-			if resp.RequiresReplace {
-				return false, nil
-			}
+		if textReplaces(ctx, text.PlanModifiers, modify) {
+			return false, nil
 		}
 	}
 	return true, nil
@@ -260,28 +260,11 @@ func (r *Resource[M, O]) recovers() bool {
 	return !r.d.IsAction
 }
 
-// recoverableObject returns the object of a resource whose creation looks for one that a killed run left behind. An MFA
-// device has a name even without a user.
-func (r *Resource[M, O]) recoverableObject(value tftypes.Value) (planned.Object, bool) {
-	if object, ok := r.soleObject(value); ok || r.d.TypeName != "iam_virtual_mfa_device" {
-		return object, ok
-	}
-	node, err := planvalue.Node(value)
-	if err != nil {
-		return planned.Object{}, false
-	}
-	arn, ok := node.Member("arn")
-	if !ok || arn.Kind != tree.String {
-		return planned.Object{}, false
-	}
-	return planned.Object{Kind: planned.MFADevice, Name: arn.Text}, true
-}
-
 // confirmable returns everything that a resource stands for and that a later run could take for left behind. value has
 // the attributes of the resource.
 func (r *Resource[M, O]) confirmable(ctx context.Context, api accountstore.API, value tftypes.Value) (
 	all []recordedObject, err error) {
-	if object, ok := r.recoverableObject(value); ok {
+	if object, ok := r.soleObject(value); ok {
 		of, ok, err := recordedAs(ctx, api, object)
 		if err != nil || !ok {
 			return nil, err

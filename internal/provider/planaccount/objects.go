@@ -21,9 +21,18 @@ import (
 type objects struct {
 	changes map[string][]planned.Change // every change that was planned, by type and objects
 	holders map[planned.Object][]planned.Change
-	owners  map[planned.Set]planned.Change
+	owners  map[planned.Set]ownedSet
 	dropped map[planned.Object]planned.Change
 	configs map[int]tree.Node // by the number of the change
+}
+
+// ownedSet is a set that one resource of the plan owns alone.
+type ownedSet struct {
+	set      planned.Set
+	typeName string
+	members  []planned.Object // sorted by name
+	lists    map[planned.Object]bool
+	complete bool // all members are known
 }
 
 // Overlaps is what [Account.PlanObjects] has found.
@@ -61,7 +70,7 @@ func (o *objects) put(c planned.Change, config tree.Node) (found Overlaps) {
 		o.changes == nil {
 		// Terraform plans each resource once, so this is another plan of the same process, as in terraform test.
 		*o = objects{changes: map[string][]planned.Change{}, holders: map[planned.Object][]planned.Change{},
-			owners: map[planned.Set]planned.Change{}, dropped: map[planned.Object]planned.Change{},
+			owners: map[planned.Set]ownedSet{}, dropped: map[planned.Object]planned.Change{},
 			configs: map[int]tree.Node{}}
 	}
 	o.changes[key] = append(o.changes[key], c)
@@ -94,7 +103,7 @@ func (o *objects) put(c planned.Change, config tree.Node) (found Overlaps) {
 		o.holders[object] = append(others, c)
 		if set, ok := planned.SetOf(object); ok {
 			if owner, owned := o.owners[set]; owned {
-				found.Conflicts = append(found.Conflicts, disagreement(set, owner, object, c)...)
+				found.Conflicts = append(found.Conflicts, owner.disagreement(object, c.Type)...)
 			}
 		}
 	}
@@ -157,21 +166,25 @@ func staying(object planned.Object, edits []account.Edit) (out []account.Edit) {
 
 // own adds the set that a change owns alone.
 func (o *objects) own(c planned.Change) (conflicts []Conflict) {
-	set, _, _, ok := planned.Owned(c.Type, c.After)
+	set, members, complete, ok := planned.Owned(c.Type, c.After)
 	if !ok {
 		return nil
 	}
-	if other, owned := o.owners[set]; owned && !sameMembers(c, other) {
+	owner := ownedSet{set: set, typeName: c.Type, members: members, complete: complete, lists: map[planned.Object]bool{}}
+	for _, member := range members {
+		owner.lists[member] = true
+	}
+	if other, owned := o.owners[set]; owned && !slices.Equal(members, other.members) {
 		return []Conflict{{
 			Summary: fmt.Sprintf("Two resources own the %s", set),
 			Detail: fmt.Sprintf("This %s lists %s, and another %s of this configuration lists %s. Each removes what the other "+
-				"adds, at every apply. Merge them into one resource.", c.Type, membersOf(c), other.Type, membersOf(other)),
+				"adds, at every apply. Merge them into one resource.", c.Type, owner.describe(), other.typeName, other.describe()),
 		}}
 	}
-	o.owners[set] = c
+	o.owners[set] = owner
 	for object, holders := range o.holders {
 		if s, ok := planned.SetOf(object); ok && s == set {
-			conflicts = append(conflicts, disagreement(set, c, object, holders[0])...)
+			conflicts = append(conflicts, owner.disagreement(object, holders[0].Type)...)
 		}
 	}
 	slices.SortFunc(conflicts, func(a, b Conflict) int { return strings.Compare(a.Summary, b.Summary) })
@@ -218,38 +231,29 @@ func (o *objects) overlap(c planned.Change, object planned.Object, others []plan
 	return replaced, nil
 }
 
-// disagreement returns the conflict between the owner of a set and a resource that adds an object to it.
-func disagreement(set planned.Set, owner planned.Change, object planned.Object, adds planned.Change) []Conflict {
-	_, members, complete, _ := planned.Owned(owner.Type, owner.After)
-	if !complete || slices.Contains(members, object) {
+// disagreement returns the conflict with a resource that adds an object to the set. typeName is its type.
+func (s ownedSet) disagreement(object planned.Object, typeName string) []Conflict {
+	if !s.complete || s.lists[object] {
 		return nil
 	}
 	return []Conflict{{
 		Summary: fmt.Sprintf("Two resources disagree about the %s", object),
 		Detail: fmt.Sprintf("An %s of this configuration adds it, and an %s lists all %s: %s. Each undoes the other at "+
-			"every apply. Add it to the list, or remove the resource that adds it.", adds.Type, owner.Type, set,
-			membersOf(owner)),
+			"every apply. Add it to the list, or remove the resource that adds it.", typeName, s.typeName, s.set, s.describe()),
 	}}
 }
 
-func sameMembers(a, b planned.Change) bool {
-	_, first, _, _ := planned.Owned(a.Type, a.After)
-	_, second, _, _ := planned.Owned(b.Type, b.After)
-	return slices.Equal(first, second)
-}
-
-// membersOf lists the members of the set that a change owns.
-func membersOf(c planned.Change) string {
-	set, members, complete, _ := planned.Owned(c.Type, c.After)
+// describe lists the members.
+func (s ownedSet) describe() string {
 	var names []string
-	for _, m := range members {
+	for _, m := range s.members {
 		name := m.Name
-		if set.Members == planned.Member {
+		if s.set.Members == planned.Member {
 			name = m.Owner
 		}
 		names = append(names, fmt.Sprintf("%q", name))
 	}
-	if !complete {
+	if !s.complete {
 		names = append(names, "others that are known after apply")
 	}
 	if len(names) == 0 {
