@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
@@ -53,7 +54,6 @@ func (m *Base) planObjects(ctx context.Context, c planned.Change, found planacco
 	}
 	for _, object := range found.HandedOver {
 		m.adoptDropped(ctx, api, object, diags)
-		m.recordHandover(ctx, api, object.String(), true, diags)
 	}
 	if len(found.HandedOver) > 0 {
 		warnHandover(c.Type, found.HandedOver[0], diags)
@@ -67,11 +67,14 @@ func (m *Base) planObjects(ctx context.Context, c planned.Change, found planacco
 		if c.After.Kind != tree.Null {
 			m.adoptDropped(ctx, api, object, diags)
 		}
-		m.recordHandover(ctx, api, object.String(), false, diags)
 		if object.OwnerKind == account.PolicyKind {
 			m.recordHandover(ctx, api, replacement(object), false, diags)
 		}
 	}
+	m.Planned.WithHandovers(slices.Concat(found.HandedOver, found.Dropped),
+		func(object planned.Object, handedOver bool) {
+			m.recordHandover(ctx, api, object.String(), handedOver, diags)
+		})
 }
 
 // adoptDropped records that this configuration manages an object that a resource gives up. The audit trail does not say

@@ -32,8 +32,7 @@ func (m *Base) checkPlanned(ctx context.Context, change planned.Change, key stri
 	}
 	c := planaccount.PlannedChange{
 		Change: change, Key: key, Edits: edits,
-		Limits:   func() (engine.Limits, error) { return m.limits(ctx) },
-		LiveKeys: func(user string) ([]string, error) { return m.liveKeys(ctx, user) },
+		Limits: m.limits, LiveKeys: m.liveKeys,
 	}
 	if id, ok := change.Before.Member("id"); ok && change.Type == "iam_access_key" && id.Kind == tree.String {
 		c.AccessKey = id.Text
@@ -74,7 +73,7 @@ func (m *Base) CheckPassword(ctx context.Context, attribute string, user types.S
 		return
 	}
 	diags.Append(m.Planned.CheckPassword(ctx, attribute, user.ValueString(), password.ValueString(),
-		func() (credential.PasswordPolicy, error) { return m.passwordPolicy(ctx) })...)
+		m.passwordPolicy)...)
 }
 
 // passwordPolicy returns the password policy of the account.

@@ -104,16 +104,23 @@ func (m *Base) leftBehind(ctx context.Context, api accountstore.API, object plan
 // originIfLeftBehind returns where an object comes from, if a killed run left it behind.
 func (m *Base) originIfLeftBehind(ctx context.Context, api accountstore.API, object planned.Object) (from engine.Origin,
 	left bool, err error) {
+	from, known, err := m.originOf(ctx, api, object)
+	return from, err == nil && known && m.isLeftBehind(from), err
+}
+
+// originOf returns where an object of a plan comes from. known is false if the object does not exist, or if the audit
+// trail cannot tell.
+func (m *Base) originOf(ctx context.Context, api accountstore.API, object planned.Object) (from engine.Origin,
+	known bool, err error) {
 	if object.Kind == planned.AccountAlias {
 		from, err = m.originOfAlias(ctx, api)
-		return from, err == nil && m.isLeftBehind(from), err
+		return from, err == nil, err
 	}
 	of, ok, err := recordedAs(ctx, api, object)
 	if err != nil || !ok {
 		return from, false, err
 	}
-	from, known, err := origin(ctx, api, of)
-	return from, err == nil && known && m.isLeftBehind(from), err
+	return origin(ctx, api, of)
 }
 
 // originOfAlias returns where the alias of the account comes from, as its last change shows. Unlike other objects, it

@@ -43,14 +43,17 @@ type Account struct {
 	// replacing says that the plan may replace a user, group or role. Without it, nothing needs to be read.
 	replacing bool
 
+	recording sync.Mutex // held while handovers are recorded; locked before mu
+
 	lastCall time.Time
+	calls    int                        // the number of calls of Terraform, of those that lock the account
 	foreign  map[string]map[string]bool // the keys of the edits of each other process
 	waiting  int                        // the number of calls that wait with their answer
 	pending  map[provisional]bool       // the checks whose answer is awaited
 
 	refusals *refusals // nil until a change is checked
-	limits   func() (engine.Limits, error)
-	liveKeys func(user string) ([]string, error)
+	limits   func(context.Context) (engine.Limits, error)
+	liveKeys func(ctx context.Context, user string) ([]string, error)
 }
 
 type keyedEdits struct {
@@ -88,6 +91,7 @@ func (p *Account) Checks() bool { return p.options.Mode != Off }
 func (p *Account) lock() {
 	p.mu.Lock()
 	p.lastCall = time.Now()
+	p.calls++
 	p.receive()
 }
 

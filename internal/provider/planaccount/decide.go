@@ -55,10 +55,14 @@ func (p *Account) decideAll(ctx context.Context, own *refusalCheck, found []prov
 		return nil
 	}
 	p.waiting++
+	calls := p.calls
 	p.mu.Unlock()
 
 	p.waitUntilQuiet(ctx)
 
+	p.mu.Lock()
+	alone := p.calls == calls
+	p.mu.Unlock()
 	p.lock()
 	defer p.unlock()
 	p.waiting--
@@ -71,7 +75,7 @@ func (p *Account) decideAll(ctx context.Context, own *refusalCheck, found []prov
 	for _, c := range undecided {
 		delete(p.pending, c)
 	}
-	p.takeExistingNames(found, &diags)
+	p.takeExistingNames(found, alone, &diags)
 	refused := p.takePendingRefusals(found)
 	if p.phase != planning {
 		return nil
@@ -117,6 +121,7 @@ func (p *Account) waitUntilQuiet(ctx context.Context) {
 		p.mu.Lock()
 		if p.receive() {
 			p.lastCall = time.Now()
+			p.calls++
 		}
 		left := time.Until(p.lastCall.Add(p.options.Quiet))
 		p.mu.Unlock()

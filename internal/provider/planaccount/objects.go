@@ -111,6 +111,20 @@ func (o *objects) put(c planned.Change, config tree.Node) (found Overlaps) {
 	return found
 }
 
+// WithHandovers calls record for each object, and tells it whether one resource of the plan gives the object up and
+// another one has it afterwards. Calls of record do not overlap: the last one about an object knows all that was planned
+// before it, so that the last record of the object agrees with the whole plan.
+func (p *Account) WithHandovers(objects []planned.Object, record func(object planned.Object, handedOver bool)) {
+	p.recording.Lock()
+	defer p.recording.Unlock()
+	for _, object := range objects {
+		p.lock()
+		handedOver := p.objects.isDropped(object) && len(p.objects.holders[object]) > 0
+		p.unlock()
+		record(object, handedOver)
+	}
+}
+
 // isDropped reports whether the plan destroys an object at one address.
 func (o *objects) isDropped(object planned.Object) bool {
 	_, dropped := o.dropped[object]
@@ -289,15 +303,17 @@ func equalNodes(a, b tree.Node) bool {
 // existingName is a planned creation of an object that exists already. It is provisional: Terraform may still plan to
 // destroy the object at another address.
 type existingName struct {
-	object          planned.Object
+	object planned.Object
+	// own says that this configuration made the object, so that its state may have it at another address.
+	own             bool
 	summary, detail string
 }
 
 func (*existingName) isProvisional() {}
 
-// RefuseUnlessDropped adds an error, unless the plan destroys an existing object at one address. It waits until
-// Terraform has planned everything, see [Account.decide].
-func (p *Account) RefuseUnlessDropped(ctx context.Context, object planned.Object, summary,
+// RefuseUnlessDropped adds an error, unless the plan destroys an existing object at one address. own says that this
+// configuration made the object. RefuseUnlessDropped waits until Terraform has planned everything, see [Account.decide].
+func (p *Account) RefuseUnlessDropped(ctx context.Context, object planned.Object, own bool, summary,
 	detail string) diag.Diagnostics {
 	p.lock()
 	known := p.phase != planning || p.objects.isDropped(object)
@@ -305,12 +321,14 @@ func (p *Account) RefuseUnlessDropped(ctx context.Context, object planned.Object
 	if known {
 		return nil
 	}
-	return p.decideAll(ctx, nil, []provisional{&existingName{object, summary, detail}})
+	return p.decideAll(ctx, nil, []provisional{&existingName{object, own, summary, detail}})
 }
 
-// takeExistingNames adds the errors about the found existing names and, if no other call waits, about all others. The
-// caller holds the lock.
-func (p *Account) takeExistingNames(found []provisional, diags *diag.Diagnostics) {
+// takeExistingNames adds the errors about the found existing names and, if no other call waits, about all others. alone
+// says that Terraform made no other call in the meantime. It then may have no free slot for one, as with -parallelism=1,
+// and still plan to destroy the object: takeExistingNames warns about an object that this configuration made. The caller
+// holds the lock.
+func (p *Account) takeExistingNames(found []provisional, alone bool, diags *diag.Diagnostics) {
 	var refused []*existingName
 	for c := range p.pending {
 		if name, ok := c.(*existingName); ok && (p.waiting == 0 || slices.Contains(found, c)) {
@@ -322,6 +340,11 @@ func (p *Account) takeExistingNames(found []provisional, diags *diag.Diagnostics
 	}
 	slices.SortFunc(refused, func(a, b *existingName) int { return strings.Compare(a.summary, b.summary) })
 	for _, name := range refused {
-		diags.AddError(name.summary, name.detail)
+		if alone && name.own {
+			diags.AddWarning(name.summary, "This configuration made it. If the plan destroys it at another address, it stays, "+
+				"and this resource has it after the apply. Otherwise, the apply fails and changes nothing of it.\n\n"+name.detail)
+		} else {
+			diags.AddError(name.summary, name.detail)
+		}
 	}
 }

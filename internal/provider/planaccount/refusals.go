@@ -40,7 +40,7 @@ type refusalCheck struct {
 type plannedPassword struct {
 	attribute, password string
 	names               []string
-	live                func() (credential.PasswordPolicy, error)
+	live                func(context.Context) (credential.PasswordPolicy, error)
 }
 
 // quota is a number of an owner that a planned change increases.
@@ -108,16 +108,17 @@ func newRefusals() *refusals {
 	}
 }
 
-// PlannedChange is a planned change with its edits, see [planned.Edits].
+// PlannedChange is a planned change with its edits, see [planned.Edits]. The check of another change may call its
+// functions, with the context of that call.
 type PlannedChange struct {
 	planned.Change
 	Key   string
 	Edits []account.Edit
 	// AccessKey is the id of an access key that the change deletes.
 	AccessKey string
-	Limits    func() (engine.Limits, error)
+	Limits    func(context.Context) (engine.Limits, error)
 	// LiveKeys returns the ids of the access keys that a user has now.
-	LiveKeys func(user string) ([]string, error)
+	LiveKeys func(ctx context.Context, user string) ([]string, error)
 }
 
 // CheckChange reports whether the account would refuse a planned change, or an earlier one because of it. Call it after
@@ -154,7 +155,7 @@ func (p *Account) TrustChecks(ctx context.Context) (engine.PlanChecks, error) {
 
 // CheckPassword reports whether the planned password policy, or the live one, refuses a configured password.
 func (p *Account) CheckPassword(ctx context.Context, attribute, user, password string,
-	live func() (credential.PasswordPolicy, error)) diag.Diagnostics {
+	live func(context.Context) (credential.PasswordPolicy, error)) diag.Diagnostics {
 	names := []string{user}
 	if id, err := p.store.AccountID(ctx); err == nil {
 		names = append(names, id)
@@ -383,7 +384,7 @@ func (p *Account) refusalsOf(ctx context.Context, c *refusalCheck) (found []refu
 		if checks.Plan != nil {
 			return nil
 		}
-		if checks.Limits, err = p.limits(); err != nil {
+		if checks.Limits, err = p.limits(ctx); err != nil {
 			return err
 		}
 		checks.Plan, err = p.currentPlan(ctx)
@@ -418,7 +419,7 @@ func (p *Account) refusalsOf(ctx context.Context, c *refusalCheck) (found []refu
 		if err := load(); err != nil {
 			return nil, err
 		}
-		refused, err := p.exceededQuota(checks, c, q)
+		refused, err := p.exceededQuota(ctx, checks, c, q)
 		if err != nil {
 			return nil, err
 		}
@@ -427,7 +428,7 @@ func (p *Account) refusalsOf(ctx context.Context, c *refusalCheck) (found []refu
 		}
 	}
 	if c.password != nil {
-		refused, err := p.refusedPassword(c)
+		refused, err := p.refusedPassword(ctx, c)
 		if err != nil {
 			return nil, err
 		}
@@ -439,7 +440,7 @@ func (p *Account) refusalsOf(ctx context.Context, c *refusalCheck) (found []refu
 // withinQuota reports whether the facts of the plan show that a number is within its quota.
 func (p *Account) withinQuota(ctx context.Context, q quota) (bool, error) {
 	r := p.refusals
-	limits, err := p.limits()
+	limits, err := p.limits(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -542,7 +543,8 @@ func missingPrincipals(checks engine.PlanChecks, c *refusalCheck) []refusal {
 }
 
 // exceededQuota returns the refusal of a number that exceeds its quota.
-func (p *Account) exceededQuota(checks engine.PlanChecks, c *refusalCheck, q quota) (*refusal, error) {
+func (p *Account) exceededQuota(ctx context.Context, checks engine.PlanChecks, c *refusalCheck, q quota) (*refusal,
+	error) {
 	owner := checks.Plan.Entity(q.kind, q.name)
 	var err error
 	var what string
@@ -562,7 +564,7 @@ func (p *Account) exceededQuota(checks engine.PlanChecks, c *refusalCheck, q quo
 		err = checks.Groups(q.name)
 		what = fmt.Sprintf("would be in %d groups: %s", len(owner.Groups), strings.Join(owner.Groups, ", "))
 	case keysQuota:
-		count, failure := p.accessKeys(q.name, checks.Plan)
+		count, failure := p.accessKeys(ctx, q.name, checks.Plan)
 		if failure != nil {
 			return nil, failure
 		}
@@ -587,7 +589,7 @@ func (p *Account) exceededQuota(checks engine.PlanChecks, c *refusalCheck, q quo
 }
 
 // accessKeys returns the planned number of access keys of a user.
-func (p *Account) accessKeys(user string, plan *account.Plan) (int, error) {
+func (p *Account) accessKeys(ctx context.Context, user string, plan *account.Plan) (int, error) {
 	count := p.refusals.keys[user]
 	owner := entityOf(account.UserKind, user)
 	if p.refusals.created[owner] || p.liveKeys == nil {
@@ -596,7 +598,7 @@ func (p *Account) accessKeys(user string, plan *account.Plan) (int, error) {
 	if _, exists := plan.Live().User(user); !exists {
 		return count, nil
 	}
-	live, err := p.liveKeys(user)
+	live, err := p.liveKeys(ctx, user)
 	for _, id := range live {
 		if !p.refusals.removed[user][id] {
 			count++
@@ -606,11 +608,11 @@ func (p *Account) accessKeys(user string, plan *account.Plan) (int, error) {
 }
 
 // refusedPassword checks a configured password. The result does not contain it.
-func (p *Account) refusedPassword(c *refusalCheck) ([]refusal, error) {
+func (p *Account) refusedPassword(ctx context.Context, c *refusalCheck) ([]refusal, error) {
 	rules := p.refusals.rules
 	of := "the planned password policy"
 	if rules == nil {
-		live, err := c.password.live()
+		live, err := c.password.live(ctx)
 		if err != nil {
 			return nil, err
 		}
