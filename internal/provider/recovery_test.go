@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -175,12 +176,17 @@ func TestRecovery_DeletesAccessKeys(t *testing.T) {
 					k.useKey(id, *key.SecretAccessKey)
 				}
 			})
-			k.writeConfig(firstUser + `
+			creates := 1
+			if test.deletes {
+				creates = engine.DefaultLimits().AccessKeysPerUser // the deleted key leaves room for it
+			}
+			k.writeConfig(firstUser + fmt.Sprintf(`
 resource "iam_access_key" "k" {
+  count           = %d
   user            = iam_user.first.name
   secret_in_state = true
 }
-`)
+`, creates))
 			output := k.terraform("apply", "-auto-approve")
 			var kept bool
 			k.as("", "", func(c *engine.Client) {

@@ -57,7 +57,7 @@ func (m *Base) liveKeys(ctx context.Context, user string) (ids []string, err err
 	for _, key := range out.AccessKeyMetadata {
 		ids = append(ids, aws.ToString(key.AccessKeyId))
 	}
-	if len(ids) < engine.DefaultLimits().AccessKeysPerUser {
+	if len(ids) == 0 {
 		return ids, nil
 	}
 	left, err := m.leftBehindKeys(ctx, api, user)
