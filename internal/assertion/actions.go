@@ -10,9 +10,9 @@ import (
 // UnknownActions looks up the actions of the assertion. A deny block with an action that does not exist never fails,
 // and so it promises nothing.
 //
-// An action is an error if it does not exist: the catalog has all actions of its service, or a known action differs by
-// one typing error. Any other action that the catalog does not have is a warning, because the catalog has only four
-// fifths of the actions of most services. A pattern is never an error, since it may be meant for future actions.
+// An action is an error if the catalog does not have it and a known action of the same service differs by one typing
+// error. Any other action that the catalog does not have is a warning, because AWS may have added it since. A pattern is
+// never an error, since it may be meant for future actions.
 //
 // UnknownActions skips an empty text, which stands for a value that is not known yet, and a text that Validate refuses.
 func (a Assertion) UnknownActions() (errors, warnings []Problem) {
@@ -21,12 +21,12 @@ func (a Assertion) UnknownActions() (errors, warnings []Problem) {
 			if service, name, ok := strings.Cut(action, ":"); !ok || service == "" || name == "" {
 				continue
 			}
-			found := catalog.Find(action)
+			found := catalog.Default().Find(action)
 			if found.Status == catalog.Known {
 				continue
 			}
 			p := Problem{Block: i, Element: "actions", Index: j, Message: unknownAction(action, found)}
-			certain := found.Status == catalog.Missing || found.Status == catalog.Unlisted && found.Typo
+			certain := found.Status == catalog.Missing && found.Typo
 			if certain && !isPattern(action) {
 				errors = append(errors, p)
 			} else {
@@ -49,9 +49,9 @@ func unknownAction(action string, found catalog.Result) string {
 		return fmt.Sprintf("%q matches no known action of the service %q", action, service)
 	case found.Status == catalog.UnknownService:
 		return fmt.Sprintf("%q is an action of the service %q, which is not known%s", action, service, meant)
-	case found.Status == catalog.Unlisted && !found.Typo:
-		return fmt.Sprintf("%q is not a known action of the service %q, but not all of its actions are known%s", action,
-			service, meant)
+	case !found.Typo:
+		return fmt.Sprintf("%q is not an action of the service %q in the catalog of %s%s", action, service,
+			catalog.Default().Date(), meant)
 	}
 	return fmt.Sprintf("%q is not an action of the service %q%s. If AWS has added it since, end it with a wildcard",
 		action, service, meant)

@@ -1,143 +1,163 @@
-// Package catalog knows the services of AWS and their actions.
+// Package catalog describes the services of AWS: their actions, the types of their resources, and their condition keys.
 //
-// [Find] looks up an action or a pattern of actions. The lists of IAM and STS are complete: an action that they do not
-// have does not exist, unless AWS added it after the list was made. The lists of the other services are partial, so
-// that an action may exist although its service's list does not have it.
+// [Default] returns the catalog in the program. It is a snapshot of the service authorization reference, in which AWS
+// publishes what each service supports: [Catalog.Date] is its date. AWS adds actions almost daily. An action that a
+// catalog does not have may therefore exist, and the callers warn about it with the date of the catalog, but never
+// refuse it.
 //
-// tools/catalog generates the lists from three sources. AWS's managed policies of 2026-08 (testdata/README.md) give
-// the services and the actions that the policies name without wildcards. The service models of 2025-07, in version
-// 1.55.8 of the AWS SDK for Go, give the operations of these services. AWS's service authorization reference of
-// 2026-09 gives the actions of IAM and STS, with those that no operation has, such as iam:PassRole and
-// sts:TagSession. Of its 22,091 actions of all services, the lists have four fifths.
+// A catalog never changes. [Catalog.Load] returns another one, from a newer file or with the services that a user has
+// defined. The guide "Policy checks" describes the files.
+//
+// The actions of a catalog are numbered without gaps, in their order: [Catalog.Actions] returns them all, so that sets
+// of actions can be bit sets. The numbers of two catalogs differ.
+//
+// tools/catalog generates the file in the program. Package awspolicies has AWS's managed policies.
 package catalog
 
 import (
-	"bytes"
-	"compress/gzip"
-	_ "embed"
-	"io"
-	"slices"
+	"sort"
 	"strings"
-	"sync"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
-	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
 )
 
-// Status is what the catalog knows about an action.
-type Status uint8
-
-// The statuses of an action. Only of a Missing action it is certain that it does not exist.
-const (
-	Known          Status = iota // a list has the action, or an action that matches the pattern
-	Missing                      // the complete list of the service does not have it
-	Unlisted                     // the partial list of the service does not have it
-	UnknownService               // the catalog does not have the service
-)
-
-// Result is the result of looking up an action.
-type Result struct {
-	Status Status
-	// Similar is a known action that resembles an unknown one. It is empty for a pattern, and if no action resembles it.
-	Similar string
-	// Typo says that Similar differs by one typing error: a letter that is changed, added or removed, or two that are
-	// swapped. Of AWS's actions that no list has, one in a thousand resembles a known action so much.
-	Typo bool
+// Catalog has the services of AWS. The zero Catalog has none. Its methods may be called concurrently. The caller must not change the values that
+// they return.
+type Catalog struct {
+	date     string
+	text     string // all lines that the catalog was read from
+	services []*Service
+	// actions are in the order of folded, which has their names in lower case.
+	actions []Action
+	folded  []string
+	// table is a hash table of the actions. An entry is the number of an action plus one, or zero.
+	table []int32
+	// keys are the condition keys by their name in lower case, and templates are those with a placeholder.
+	keys      map[string]*ConditionKey
+	templates []template
 }
 
-// Find looks up an action, such as s3:GetObject, or a pattern, such as s3:Get*. Case does not count. A pattern with a
-// wildcard in the service is Known, because it covers services of the future.
-func Find(action string) Result {
-	prefix, name, _ := strings.Cut(action, ":")
-	if hasWildcard(prefix) {
-		return Result{Status: Known}
+// Service is a service of AWS.
+type Service struct {
+	// Prefix begins the names of the service's actions: s3.
+	Prefix string
+	// Name is the service's name in AWS's documentation: Amazon S3.
+	Name string
+	// Actions are the service's actions in their order.
+	Actions []Action
+	// ResourceTypes are the types of the service's resources, in the order of their names.
+	ResourceTypes []*ResourceType
+}
+
+// Action is an action of a service.
+type Action struct {
+	// ID is the number of the action, which is its index in [Catalog.Actions].
+	ID      int
+	Service *Service
+	// Name is the action's name without the prefix of its service: GetObject.
+	Name        string
+	AccessLevel AccessLevel
+	// Resources are the types of resource that the action accepts. An action without resource types works on all
+	// resources at once: a policy must allow it on "*".
+	Resources []ResourceUse
+	// ConditionKeys are the keys of the service, and those for tags, that a request may have whatever its resource is.
+	// [Action.Supplies] also considers the keys of the resources and the global keys.
+	ConditionKeys []*ConditionKey
+	// DependentActions are the full names of other actions that the caller needs, too.
+	DependentActions []string
+
+	full string
+}
+
+// String returns the full name of the action: s3:GetObject.
+func (a *Action) String() string { return a.full }
+
+// ResourceUse is a type of resource that an action accepts.
+type ResourceUse struct {
+	Type *ResourceType
+	// Required says that each request names a resource of the type. A request for an action with several required types,
+	// such as ec2:RunInstances, is allowed only if the policies allow the action on each of the resources.
+	Required bool
+	// ConditionKeys and DependentActions are those that the action has for this type only.
+	ConditionKeys    []*ConditionKey
+	DependentActions []string
+}
+
+// AccessLevel is AWS's classification of an action.
+type AccessLevel uint8
+
+// The access levels.
+const (
+	List AccessLevel = iota
+	Read
+	Write
+	PermissionsManagement
+	Tagging
+)
+
+var levelNames = [...]string{"List", "Read", "Write", "Permissions management", "Tagging"}
+
+// String returns the name of the access level in AWS's documentation.
+func (l AccessLevel) String() string { return levelNames[l] }
+
+// Date returns the date of the catalog, as in 2026-09-26.
+func (c *Catalog) Date() string { return c.date }
+
+// Services returns the services in the order of their prefixes.
+func (c *Catalog) Services() []*Service { return c.services }
+
+// Service returns the service with this prefix, whatever its case, or nil.
+func (c *Catalog) Service(prefix string) *Service {
+	prefix = ascii.Fold(prefix)
+	i := sort.Search(len(c.services), func(i int) bool { return c.services[i].Prefix >= prefix })
+	if i < len(c.services) && c.services[i].Prefix == prefix {
+		return c.services[i]
 	}
-	all := services()
-	s, ok := all[ascii.Fold(prefix)]
-	if !ok {
-		r := similar(Result{Status: UnknownService}, prefix, prefixes(all), ":"+name)
-		r.Typo = r.Typo && len(prefix) > 4 // short prefixes resemble each other by chance
-		return r
+	return nil
+}
+
+// Actions returns all actions, in the order of their full names in lower case. The index of an action is its ID.
+func (c *Catalog) Actions() []Action { return c.actions }
+
+// Action returns the action with this full name, whatever its case, or nil. It does not allocate.
+func (c *Catalog) Action(name string) *Action {
+	if len(c.table) == 0 {
+		return nil
 	}
-	if s.has(name) {
-		return Result{Status: Known}
+	mask := uint32(len(c.table) - 1) //nolint:gosec // the table has at most 2^31 entries
+	for at := hash(name) & mask; c.table[at] != 0; at = (at + 1) & mask {
+		if i := c.table[at] - 1; ascii.EqualFold(c.folded[i], name) {
+			return &c.actions[i]
+		}
 	}
-	r := Result{Status: Unlisted}
-	if s.complete {
-		r.Status = Missing
+	return nil
+}
+
+// hash returns a hash of a name that does not depend on the case of its letters (FNV-1a). It also maps some other
+// characters to each other.
+func hash(name string) uint32 {
+	h := uint32(2166136261)
+	for i := range len(name) {
+		h = (h ^ uint32(name[i]|0x20)) * 16777619
 	}
-	if hasWildcard(name) {
-		return r
+	return h
+}
+
+// fillTable makes the hash table of the actions. At most half of its entries are used.
+func (c *Catalog) fillTable() {
+	size := 1
+	for size < 2*len(c.actions)+1 {
+		size *= 2
 	}
-	found := similar(r, name, s.names, "")
-	if found.Similar != "" {
-		found.Similar = ascii.Fold(prefix) + ":" + found.Similar
+	c.table = make([]int32, size)
+	mask := uint32(size - 1) //nolint:gosec // positive
+	for i := range c.folded {
+		at := hash(c.folded[i]) & mask
+		for c.table[at] != 0 {
+			at = (at + 1) & mask
+		}
+		c.table[at] = int32(i + 1) //nolint:gosec // a file is too short for 2^31 actions
 	}
-	return found
 }
 
 func hasWildcard(s string) bool { return strings.ContainsAny(s, "*?") }
-
-// similar adds to a result the known name that resembles a name most, followed by a suffix.
-func similar(r Result, name string, known []string, suffix string) Result {
-	least := 3
-	for _, candidate := range known {
-		if d := ascii.EditDistance(name, candidate, least); d < least {
-			r.Similar, least = candidate+suffix, d
-		}
-	}
-	r.Typo = least == 1
-	return r
-}
-
-// service is a service with its known actions.
-type service struct {
-	complete bool
-	// names are the actions, and folded are the same in lower case. Both have the order of folded.
-	names, folded []string
-}
-
-// has reports whether the service has the action, or an action that matches the pattern.
-func (s *service) has(name string) bool {
-	name = ascii.Fold(name)
-	if !hasWildcard(name) {
-		_, found := slices.BinarySearch(s.folded, name)
-		return found
-	}
-	p := pattern.Glob(name)
-	return slices.ContainsFunc(s.folded, p.Match)
-}
-
-func prefixes(all map[string]*service) []string {
-	list := make([]string, 0, len(all))
-	for prefix := range all {
-		list = append(list, prefix)
-	}
-	slices.Sort(list)
-	return list
-}
-
-// actions has a service on each line, with a star if its list is complete, and its actions, in the order of their lower
-// case.
-//
-//go:embed actions.txt.gz
-var actions []byte
-
-// services decodes the lists on the first call.
-var services = sync.OnceValue(func() map[string]*service {
-	compressed, err := gzip.NewReader(bytes.NewReader(actions))
-	if err != nil {
-		panic("catalog: " + err.Error())
-	}
-	text, err := io.ReadAll(compressed)
-	if err != nil {
-		panic("catalog: " + err.Error())
-	}
-	all := map[string]*service{}
-	for line := range strings.Lines(string(text)) {
-		names := strings.Fields(line)
-		prefix, complete := strings.CutSuffix(names[0], "*")
-		all[prefix] = &service{complete: complete, names: names[1:], folded: strings.Fields(ascii.Fold(line))[1:]}
-	}
-	return all
-})

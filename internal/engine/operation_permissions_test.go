@@ -327,8 +327,8 @@ func TestOperations_RequirePermission(t *testing.T) {
 		}
 		ok := t.Run(step.name, func(t *testing.T) {
 			for _, p := range step.needs {
-				if catalog.Find(p.action).Status != catalog.Known {
-					t.Errorf("the catalog does not have %s: add it to tools/catalog/complete.txt", p.action)
+				if catalog.Default().Find(p.action).Status != catalog.Known {
+					t.Errorf("the catalog does not have %s: add it to tools/catalog/additions.txt", p.action)
 				}
 			}
 			for variant, permissions := range insufficient(step.needs) {

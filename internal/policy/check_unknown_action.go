@@ -11,12 +11,12 @@ import (
 // thousands. The largest policy of AWS has a few hundred.
 const maxLookups = 1000
 
-// unknownActions reports actions that do not exist, and names that are probably a typing error (rule 18). It skips
-// other unknown names of services whose lists of actions are partial.
+// unknownActions reports actions that the catalog does not have (rule 18). AWS may have added them since.
 func (c *checker) unknownActions(l *List, at string) {
 	if c.kind == Trust {
 		return // trust reports every action that a trust policy cannot have
 	}
+	known := catalog.Default()
 	for i, v := range l.Values {
 		if v.Unknown || v.Value == "*" || strings.Contains(v.Value, " ") { // actions reports a space
 			continue
@@ -24,7 +24,7 @@ func (c *checker) unknownActions(l *List, at string) {
 		if c.lookups--; c.lookups < 0 {
 			return
 		}
-		found := catalog.Find(v.Value)
+		found := known.Find(v.Value)
 		meant := ""
 		if found.Similar != "" {
 			meant = fmt.Sprintf("; perhaps %q was meant", found.Similar)
@@ -32,14 +32,15 @@ func (c *checker) unknownActions(l *List, at string) {
 		path := l.ValuePath(at, i)
 		switch {
 		case found.Status == catalog.Missing && hasWildcard(v.Value):
-			c.add(Warning, CodeInvalidAction, path, v.Pos, "%s matches no action of its service, so it has no effect. Correct "+
-				"the pattern.", Quote(v.Value))
-		case found.Status == catalog.Missing, found.Status == catalog.Unlisted && found.Typo:
-			c.add(Warning, CodeInvalidAction, path, v.Pos, "%s is not an action of its service%s. Correct the name, because an "+
-				"entry without an action has no effect.", Quote(v.Value), meant)
-		case found.Status == catalog.UnknownService && found.Typo:
-			c.add(Warning, CodeInvalidServiceInAction, path, v.Pos, "%s does not begin with the prefix of a service%s. Correct "+
-				"the prefix, because an entry without an action has no effect.", Quote(v.Value), meant)
+			c.add(Warning, CodeInvalidAction, path, v.Pos, "%s matches no action of its service in the catalog of %s. Correct "+
+				"the pattern, because an entry without an action has no effect.", Quote(v.Value), known.Date())
+		case found.Status == catalog.Missing:
+			c.add(Warning, CodeInvalidAction, path, v.Pos, "%s is not an action of its service in the catalog of %s%s. Correct "+
+				"the name, because an entry without an action has no effect.", Quote(v.Value), known.Date(), meant)
+		case found.Status == catalog.UnknownService:
+			c.add(Warning, CodeInvalidServiceInAction, path, v.Pos, "%s does not begin with the prefix of a service in the "+
+				"catalog of %s%s. Correct the prefix, because an entry without an action has no effect.", Quote(v.Value),
+				known.Date(), meant)
 		}
 	}
 }

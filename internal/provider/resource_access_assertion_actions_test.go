@@ -21,7 +21,7 @@ resource "iam_access_assertion" "payroll" {
 	}
 	for actions, want := range map[string]string{
 		`"s3:GetObjct"`: `"s3:GetObjct" is not an action of the service "s3"; perhaps "s3:GetObject" was meant.`,
-		`"iam:Launch"`:  `"iam:Launch" is not an action of the service "iam".`,
+		`"iam:PasRole"`: `"iam:PasRole" is not an action of the service "iam"; perhaps "iam:PassRole" was meant.`,
 	} {
 		w.writeConfig(config(actions))
 		for _, command := range []string{"validate", "plan"} {
@@ -35,7 +35,7 @@ resource "iam_access_assertion" "payroll" {
 	w.writeConfig(config(`"s3:LaunchRocket", "payroll:Read", "s3:Get*"`))
 	output := joinLines(w.terraform("plan"))
 	for _, want := range []string{
-		`Access assertion may check nothing: "s3:LaunchRocket" is not a known action of the service "s3"`,
+		`Access assertion may check nothing: "s3:LaunchRocket" is not an action of the service "s3" in the catalog of`,
 		`Access assertion may check nothing: "payroll:Read" is an action of the service "payroll", which is not known`,
 	} {
 		if got := strings.Count(output, want); got != 1 {
