@@ -86,34 +86,11 @@ func (i insider) access() *account.Access { return i.own }
 
 func (i insider) candidates(trust *authz.Layer) []candidate {
 	var out []candidate
-	if i.principal.Kind == authz.FederatedUser {
-		return nil // its credentials cannot assume a role
-	}
-	if may, delegated := trust.MayAllow(i.principal, authz.Action{}); may || delegated && i.allowsRoles {
+	for _, access := range i.own.TrustedAs(trust, i.allowsRoles) {
 		out = append(out, candidate{
-			principal: i.principal, policies: i.own.Policies(), actions: []authz.Action{assumeRole},
-			setKeys: i.own.SetPossibleKeys, insider: true,
+			principal: access.Principal(), policies: access.Policies(), actions: []authz.Action{assumeRole},
+			setKeys: access.SetPossibleKeys, insider: access == i.own, named: access != i.own,
 		})
-	}
-	if i.principal.Kind != authz.Role {
-		return out
-	}
-	// A role stands for all its sessions, and the policy may name one of them.
-	names, _ := trust.Principals()
-	for _, name := range names {
-		if name.Form != policy.SessionPrincipal || !ascii.EqualFold(name.Name, i.principal.Name()) {
-			continue
-		}
-		session, err := i.account.Principal(name.Text)
-		if err != nil || session.ID != i.principal.ID {
-			continue // a session of another account or partition
-		}
-		if access, err := i.account.Access(session, account.Credentials{}); err == nil {
-			out = append(out, candidate{
-				principal: session, policies: access.Policies(), actions: []authz.Action{assumeRole}, named: true,
-				setKeys: access.SetPossibleKeys,
-			})
-		}
 	}
 	return out
 }

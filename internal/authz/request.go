@@ -2,6 +2,7 @@ package authz
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
@@ -79,6 +80,9 @@ type Context struct {
 	// closed is a prefix in lower case. A key with this prefix that is not set is absent, also if the
 	// context is open.
 	closed string
+	// choosable are prefixes in lower case. If the list is not nil, a key that is not set and has none of these prefixes
+	// is absent, also if the context is open.
+	choosable []string
 }
 
 type contextValue struct {
@@ -146,6 +150,15 @@ func setsOf(patterns []pattern.Pattern) []pattern.Set {
 // SetAbsentBelow says that a key with this prefix is absent in every possible request, unless it was
 // set: [Policies.CouldAllow] gives it no value.
 func (c *Context) SetAbsentBelow(prefix string) { c.closed = ascii.Fold(prefix) }
+
+// LimitChoice says that [Policies.CouldAllow] may choose only keys with one of these prefixes. Every other key that is
+// not set is absent in every possible request.
+func (c *Context) LimitChoice(prefixes ...string) {
+	c.choosable = make([]string, len(prefixes))
+	for i, prefix := range prefixes {
+		c.choosable[i] = ascii.Fold(prefix)
+	}
+}
 
 // SetPrincipal sets the keys that follow from a principal ([Principal.Keys], [Principal.UnknownKeys]) and are not set.
 // A key that only users or only services have becomes absent for every other principal.
@@ -224,6 +237,8 @@ func (c *Context) lookup(folded string) (contextValue, presence) {
 	switch {
 	case !ok && c.closed != "" && strings.HasPrefix(folded, c.closed):
 		return v, absent
+	case !ok && c.choosable != nil && !c.mayChoose(folded):
+		return v, absent
 	case !ok && c.hidden != "" && strings.HasPrefix(folded, c.hidden):
 		return contextValue{unknown: true}, hidden
 	case c.open && (!ok || v.choice):
@@ -234,4 +249,9 @@ func (c *Context) lookup(folded string) (contextValue, presence) {
 		return v, hidden
 	}
 	return v, present
+}
+
+// mayChoose reports whether CouldAllow may choose a key, by its name in lower case.
+func (c *Context) mayChoose(folded string) bool {
+	return slices.ContainsFunc(c.choosable, func(prefix string) bool { return strings.HasPrefix(folded, prefix) })
 }

@@ -118,7 +118,7 @@ func (p *Policies) each(visit func(*Layer)) {
 func (c *Context) opened() *Context {
 	out := &Context{open: true}
 	if c != nil {
-		out.values, out.hidden, out.closed = c.values, c.hidden, c.closed
+		out.values, out.hidden, out.closed, out.choosable = c.values, c.hidden, c.closed, c.choosable
 	}
 	return out
 }
@@ -126,7 +126,7 @@ func (c *Context) opened() *Context {
 // with returns the context with one key set.
 func (c *Context) with(key string, v contextValue) *Context {
 	out := &Context{values: make(map[string]contextValue, len(c.values)+1), open: c.open, hidden: c.hidden,
-		closed: c.closed}
+		closed: c.closed, choosable: c.choosable}
 	for k, v := range c.values {
 		out.values[k] = v
 	}

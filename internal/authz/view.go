@@ -200,6 +200,7 @@ type Outline struct {
 
 	part      *Part
 	statement *statement // nil for statements that are not known
+	index     int        // of the statement, among those compiled together
 }
 
 // Outlines returns the outlines of the statements of all layers that decide about the principal's access. The layers of
@@ -210,15 +211,21 @@ func (p *Policies) Outlines() []Outline {
 		if l == nil {
 			continue
 		}
+		var before *Part
+		index := 0
 		for s, part := range l.statements() {
+			if part != before {
+				before, index = part, 0
+			}
 			out = append(out, Outline{
-				Layer: l.kind, MayAllow: s.allow != no, MayDeny: s.deny != no, Unknown: s.opaque,
+				index: index, Layer: l.kind, MayAllow: s.allow != no, MayDeny: s.deny != no, Unknown: s.opaque,
 				Action: ElementView{Patterns: s.actions, Not: s.notAction, Unknown: s.actionsUnknown},
 				Resource: ElementView{
 					Patterns: s.resources, Not: s.notResource, Absent: s.anyResource, Unknown: s.resourcesUnknown,
 				},
 				part: part, statement: s,
 			})
+			index++
 		}
 		if l.opaque() {
 			out = append(out, Outline{Layer: l.kind, MayAllow: true, MayDeny: true, Unknown: true})

@@ -38,7 +38,7 @@ func (p *Policies) Witness(r *Request) (keys []ContextKey, with Request, ok bool
 	}
 	with = *r
 	with.Context = &Context{values: maps.Clone(found.Context.values), hidden: open.Context.hidden,
-		closed: open.Context.closed}
+		closed: open.Context.closed, choosable: open.Context.choosable}
 	given := func(key string) bool { return r.Context != nil && r.Context.Has(key) }
 	for _, key := range slices.Sorted(maps.Keys(found.Context.values)) {
 		if v := with.Context.values[key]; !given(key) {
