@@ -50,6 +50,22 @@ func (a *Account) ARN(kind Kind, path, name string) string {
 	return "arn:" + a.partition + ":iam::" + a.id + ":" + kind.String() + path + name
 }
 
+// RootARN returns the ARN of the account's root user.
+func (a *Account) RootARN() string { return "arn:" + a.partition + ":iam::" + a.id + ":root" }
+
+// ARNs returns the ARNs of all users, groups, roles or managed policies, sorted by name, and for policies by ARN.
+func (a *Account) ARNs(kind Kind) []string {
+	switch kind {
+	case UserKind:
+		return values(a.users.sorted(), a.arn)
+	case RoleKind:
+		return values(a.roles.sorted(), a.arn)
+	case GroupKind:
+		return values(a.groups.all(), a.arn)
+	}
+	return values(a.policies.all(), (*managed).String)
+}
+
 // ByID returns the kind and ARN of the user, group, role or policy with a unique id.
 func (a *Account) ByID(id string) (kind Kind, arn string, ok bool) {
 	if i, ok := a.identities.get(id); ok {

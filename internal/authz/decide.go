@@ -209,6 +209,9 @@ func needsResourcePolicy(r *Request) truth {
 	return no
 }
 
+// NeedsResourcePolicy reports whether the resource's policy must allow the action even within an account (rule 60).
+func (a Action) NeedsResourcePolicy() bool { return needsResourcePolicy(&Request{Action: a}) == yes }
+
 // resourcePolicyActions are the actions, in lower case, that the resource's policy must allow even
 // within an account: those of trust policies, and all that concern a key. A "*" may stand at the
 // end.

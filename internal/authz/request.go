@@ -204,6 +204,13 @@ func (c *Context) Has(key string) bool {
 	return ok && !v.derived
 }
 
+// Settled reports whether [Policies.CouldAllow] cannot choose a key: its value is known, or it is absent in every
+// possible request.
+func (c *Context) Settled(key string) bool {
+	_, state := c.opened().lookup(ascii.Fold(key))
+	return state == present || state == absent
+}
+
 func (c *Context) put(key string, v contextValue) error {
 	if key == "" {
 		return fmt.Errorf("a context key is empty")
