@@ -323,7 +323,8 @@ func describeUser(a *Account, name string) string {
 	return text
 }
 
-// A view agrees with a simple model that applies every edit in the order in which Terraform applies a plan.
+// A view, and the whole planned account, agree with a simple model that applies every edit in the order in which Terraform
+// applies a plan.
 func TestView_AgreesWithModel(t *testing.T) {
 	live := planLive(t)
 	compared := 0
@@ -340,10 +341,23 @@ func TestView_AgreesWithModel(t *testing.T) {
 			continue // Terraform cannot apply these edits
 		}
 		compared++
+		whole, err := p.Whole()
+		if err != nil {
+			t.Fatalf("seed %d: %v: %v", seed, edits, err)
+		}
+		for _, name := range []string{"readers", "empty", "new"} {
+			_, exists := m.groups[name]
+			if group, ok := whole.Group(name); ok != exists && group.Unknown == (Unknown{}) {
+				t.Fatalf("seed %d: %v: the group %s exists in the whole account: %v, want %v", seed, edits, name, ok, exists)
+			}
+		}
 		for _, principal := range []string{"alice", "bob", "carol"} {
 			a, _, err := p.View(principal)
 			if err != nil {
 				t.Fatal(err)
+			}
+			if of, in := describeUser(a, principal), describeUser(whole, principal); in != of {
+				t.Fatalf("seed %d: %v\n%s is %s, and in the whole account %s", seed, edits, principal, of, in)
 			}
 			got, ok := a.User(principal)
 			want, exists := m.users[principal]

@@ -22,9 +22,7 @@ import (
 // Terraform plans resources one after another. An edit may therefore name something that is not planned yet, or that
 // another edit removes first. Answers that depend on it are then unknown.
 func (p *Plan) View(principals ...string) (*Account, Touched, error) {
-	v := &view{plan: p, touched: Touched{
-		unnamedSubject(UserKind): true, unnamedSubject(GroupKind): true, unnamedSubject(RoleKind): true,
-	}}
+	v := newView(p)
 	for _, text := range principals {
 		for _, s := range p.subjectsNamed(text) {
 			if s.kind == GroupKind {
@@ -34,14 +32,59 @@ func (p *Plan) View(principals ...string) (*Account, Touched, error) {
 			v.addIdentity(s.kind, s.name)
 		}
 	}
+	of, err := v.account()
+	return of, v.touched, err
+}
+
+// Whole returns the account with all edits. As in [Plan.View], answers that depend on something that is not planned yet
+// are unknown.
+func (p *Plan) Whole() (*Account, error) {
+	v := newView(p)
+	users, groups := map[subject]bool{}, map[subject]bool{}
+	for _, u := range p.live.Users() { // the edits of a group or policy change them, too
+		users[subjectOf(UserKind, u.Name)] = true
+	}
+	for s := range p.index {
+		switch {
+		case s == unnamedSubject(s.kind):
+		case s.kind == UserKind:
+			users[s] = true
+		case s.kind == GroupKind:
+			groups[s] = true
+		}
+	}
+	for s := range users {
+		v.addIdentity(UserKind, s.name)
+	}
+	var removed []Change
+	for s := range groups {
+		if v.compose(GroupKind, s.name).exists {
+			v.groupsOf(&draft{memberOf: map[string]string{"": s.name}})
+		} else {
+			removed = append(removed, Remove(GroupKind, s.name))
+		}
+	}
+	of, err := v.account()
+	if err != nil {
+		return nil, err
+	}
+	return of.With(removed...)
+}
+
+func newView(p *Plan) *view {
+	return &view{plan: p, touched: Touched{
+		unnamedSubject(UserKind): true, unnamedSubject(GroupKind): true, unnamedSubject(RoleKind): true,
+	}}
+}
+
+// account returns the live account with the collected changes.
+func (v *view) account() (*Account, error) {
 	v.addPending()
 	// Policies come first and groups before users, since users and roles refer to groups, and all of them to policies.
-	err := p.updateBase()
-	if err != nil {
-		return nil, nil, err
+	if err := v.plan.updateBase(); err != nil {
+		return nil, err
 	}
-	as, err := p.base.With(slices.Concat(v.policies, v.groups, v.identities, v.pending)...)
-	return as, v.touched, err
+	return v.plan.base.With(slices.Concat(v.policies, v.groups, v.identities, v.pending)...)
 }
 
 // WithRoles returns an account, which [Plan.View] returned before, with some roles as the plan has them now.

@@ -57,6 +57,7 @@ func dataSources() []func() datasource.DataSource {
 		newPolicyDataSource,
 		newPolicyDocumentDataSource,
 		newPrincipalPolicySimulation,
+		newWhoCan,
 		newRoleDataSource,
 		newRolesDataSource,
 		newSessionContextDataSource,

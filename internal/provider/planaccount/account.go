@@ -49,7 +49,10 @@ type Account struct {
 	calls    int                        // the number of calls of Terraform, of those that lock the account
 	foreign  map[string]map[string]bool // the keys of the edits of each other process
 	waiting  int                        // the number of calls that wait with their answer
-	pending  map[provisional]bool       // the checks whose answer is awaited
+	answers  []*givenAnswer             // the answers about the whole account
+	// answering is the number of answers about the whole account that wait.
+	answering int
+	pending   map[provisional]bool // the checks whose answer is awaited
 
 	refusals *refusals // nil until a change is checked
 	limits   func(context.Context) (engine.Limits, error)
@@ -81,7 +84,7 @@ func (p *Account) reset() {
 	p.objects = objects{}
 	p.phase, p.edits, p.checks, p.storedLoaded, p.plan, p.replacing = planning, nil, nil, false, nil, false
 	p.staying, p.pending, p.foreign = map[string]bool{}, map[provisional]bool{}, map[string]map[string]bool{}
-	p.refusals = nil
+	p.refusals, p.answers = nil, nil
 }
 
 // Checks reports whether violations of assertions have an effect.
@@ -159,8 +162,12 @@ func (p *Account) Put(ctx context.Context, key string, exists, unchanged bool, e
 		// A call that waits here would prevent these calls. The assertion, or another resource, reports the violation.
 		found = nil
 	}
+	var answers []provisional
+	if !unchanged {
+		answers = p.affectedAnswers(touched)
+	}
 	p.unlock()
-	return p.decide(ctx, found, err)
+	return p.decide(ctx, found, answers, err)
 }
 
 // Remove adds the edits of an object that Terraform plans to destroy. If Terraform has just planned
@@ -176,8 +183,9 @@ func (p *Account) Remove(ctx context.Context, key string, edits ...account.Edit)
 	if err == nil {
 		found, err = p.evaluateAffected(touched)
 	}
+	answers := p.affectedAnswers(touched)
 	p.unlock()
-	return p.decide(ctx, found, err)
+	return p.decide(ctx, found, answers, err)
 }
 
 // addEdits adds edits, and returns the parts of the account that they affect.
@@ -305,7 +313,7 @@ func (p *Account) AddAssertion(ctx context.Context, c Check) diag.Diagnostics {
 		found, err = p.evaluate([]*Check{&c})
 	}
 	p.unlock()
-	return p.decide(ctx, found, err)
+	return p.decide(ctx, found, nil, err)
 }
 
 // RemoveAssertion stops checking the assertion with a key.
@@ -315,7 +323,7 @@ func (p *Account) RemoveAssertion(ctx context.Context, key string) diag.Diagnost
 	err := p.loadStored(ctx)
 	p.dropCheck(key)
 	p.unlock()
-	return p.decide(ctx, nil, err)
+	return p.decide(ctx, nil, nil, err)
 }
 
 func (p *Account) dropCheck(key string) {

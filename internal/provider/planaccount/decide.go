@@ -27,17 +27,19 @@ func (*refusalCheck) isProvisional() {}
 // decide therefore waits until Terraform makes no call for a short time: it then has planned everything that does not
 // depend on the answers of the waiting calls. decide evaluates the checks again and reports the remaining violations.
 //
+// answers are the answers about the whole account that the change may alter. decide computes them again.
+//
 // If too many calls wait, decide leaves the checks to one that waits already, and returns nothing.
-func (p *Account) decide(ctx context.Context, found []*Check, err error) (diags diag.Diagnostics) {
+func (p *Account) decide(ctx context.Context, found []*Check, answers []provisional,
+	err error) (diags diag.Diagnostics) {
 	if err != nil {
 		addEvaluationError(&diags, err)
 		return diags
 	}
-	open := make([]provisional, len(found))
-	for i, c := range found {
-		open[i] = c
+	for _, c := range found {
+		answers = append(answers, c)
 	}
-	return p.decideAll(ctx, nil, open)
+	return p.decideAll(ctx, nil, answers)
 }
 
 // decideAll is like decide, for findings of both kinds. own is the check of the resource that Terraform plans with this
@@ -94,6 +96,7 @@ func (p *Account) decideAll(ctx context.Context, own *refusalCheck, found []prov
 		return diags
 	}
 	p.report(ctx, remaining, &diags)
+	p.takeChangedAnswers(ctx, found, &diags)
 	return diags
 }
 

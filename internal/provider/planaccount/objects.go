@@ -60,15 +60,21 @@ func (p *Account) PlanObjects(c planned.Change, config tree.Node) Overlaps {
 	if p.phase == applying {
 		return Overlaps{}
 	}
-	return p.objects.put(c, config)
+	found, newPlan := p.objects.put(c, config)
+	if newPlan {
+		p.answers = nil
+	}
+	return found
 }
 
-func (o *objects) put(c planned.Change, config tree.Node) (found Overlaps) {
+// put adds the objects of a planned change. newPlan says that the change begins another plan.
+func (o *objects) put(c planned.Change, config tree.Node) (found Overlaps, newPlan bool) {
 	before, after := planned.Objects(c.Type, c.Before), planned.Objects(c.Type, c.After)
 	key := fmt.Sprint(c.Type, before, after)
 	if slices.ContainsFunc(o.changes[key], func(other planned.Change) bool { return equalChanges(c, other) }) ||
 		o.changes == nil {
 		// Terraform plans each resource once, so this is another plan of the same process, as in terraform test.
+		newPlan = o.changes != nil
 		*o = objects{changes: map[string][]planned.Change{}, holders: map[planned.Object][]planned.Change{},
 			owners: map[planned.Set]ownedSet{}, dropped: map[planned.Object]planned.Change{},
 			configs: map[int]tree.Node{}}
@@ -108,7 +114,7 @@ func (o *objects) put(c planned.Change, config tree.Node) (found Overlaps) {
 		}
 	}
 	found.Conflicts = append(found.Conflicts, o.own(c)...)
-	return found
+	return found, newPlan
 }
 
 // WithHandovers calls record for each object, and tells it whether one resource of the plan gives the object up and
