@@ -242,12 +242,12 @@ func (c *Context) lookup(folded string) (contextValue, presence) {
 	}
 	v, ok := c.values[folded]
 	switch {
+	case !ok && c.hidden != "" && strings.HasPrefix(folded, c.hidden):
+		return contextValue{unknown: true}, hidden
 	case !ok && c.closed != "" && strings.HasPrefix(folded, c.closed):
 		return v, absent
 	case !ok && c.choosable != nil && !c.mayChoose(folded):
 		return v, absent
-	case !ok && c.hidden != "" && strings.HasPrefix(folded, c.hidden):
-		return contextValue{unknown: true}, hidden
 	case c.open && (!ok || v.choice):
 		return v, free
 	case !ok, v.multi && len(v.texts) == 0 && !v.unknown:
