@@ -149,7 +149,8 @@ func (m *userGroupMembershipModel) leave(ctx context.Context, op *lifecycle.Oper
 		if slices.Contains(except, group) {
 			continue
 		}
-		stays, err := op.Stays(ctx, planned.MemberObject(m.User.ValueString(), group))
+		membership := planned.MemberObject(m.User.ValueString(), group)
+		stays, err := op.Stays(ctx, membership)
 		if err != nil {
 			return err
 		}
@@ -159,6 +160,14 @@ func (m *userGroupMembershipModel) leave(ctx context.Context, op *lifecycle.Oper
 		_, err = op.RemoveUserFromGroup(ctx, &iam.RemoveUserFromGroupInput{UserName: m.User.ValueStringPointer(),
 			GroupName: &group})
 		if apierror.UnlessMissing(err) != nil {
+			return err
+		}
+		if !op.Planned.IsMade(membership) {
+			continue
+		}
+		// Another resource has added the user meanwhile. Adding the user again does nothing if the user is in the group.
+		if _, err := op.AddUserToGroup(ctx, &iam.AddUserToGroupInput{UserName: m.User.ValueStringPointer(),
+			GroupName: &group}); err != nil {
 			return err
 		}
 	}

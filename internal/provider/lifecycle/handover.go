@@ -72,7 +72,14 @@ func (m *Base) planObjects(ctx context.Context, c planned.Change, found planacco
 		}
 	}
 	m.Planned.WithHandovers(slices.Concat(found.HandedOver, found.Dropped),
-		func(object planned.Object, handedOver bool) {
+		func(object planned.Object, handedOver, certain bool) {
+			if !handedOver && !certain {
+				// The plan of this run may have handed the object over.
+				last, err := m.lastHandover(ctx, api, object.String(), m.Store.Run)
+				if err == nil && last.Stays {
+					return
+				}
+			}
 			m.recordHandover(ctx, api, object.String(), handedOver, diags)
 		})
 }
@@ -192,8 +199,12 @@ func (op *Operation) Successor(ctx context.Context, object planned.Object) (succ
 	return last.Successor, last.Stays, err
 }
 
-// Stays reports whether the plan hands an object over to another resource, which has it after the apply.
+// Stays reports whether the plan hands an object over to another resource, which has it after the apply, or whether
+// another resource has made the object in this apply.
 func (op *Operation) Stays(ctx context.Context, object planned.Object) (bool, error) {
+	if op.Planned.IsMade(object) {
+		return true, nil
+	}
 	last, err := op.lastHandover(ctx, op.API, object.String(), op.planRun)
 	return last.Stays, err
 }
@@ -211,6 +222,13 @@ func (op *Operation) Replaced(ctx context.Context, policy string) {
 
 func replacementOf(policy string) string {
 	return replacement(planned.IdentityObject(account.PolicyKind, policy))
+}
+
+// willMake records the objects that an apply is about to create or change.
+func (r *Resource[M, O]) willMake(value tftypes.Value) {
+	if node, err := planvalue.Node(value); err == nil && !r.d.OutsideAccount {
+		r.Planned.WillMake(planned.Objects(r.d.TypeName, node))
+	}
 }
 
 // soleObject returns the object that a resource stands for, if it stands for one and owns no set.

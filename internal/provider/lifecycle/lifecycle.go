@@ -330,6 +330,7 @@ func (r *Resource[M, O]) Create(ctx context.Context, req resource.CreateRequest,
 		}
 		op.API = e
 	}
+	r.willMake(req.Plan.Raw)
 	o, run, err := r.createOrTakeOver(ctx, op, plan, req)
 	if err != nil {
 		apierror.Add(diags, "creating "+o.Describe(), err)
@@ -441,6 +442,7 @@ func (r *Resource[M, O]) Update(ctx context.Context, req resource.UpdateRequest,
 			r.reportDrift(ctx, subject, req.Private, resp.Private, diags)
 		}
 	}
+	r.willMake(req.Plan.Raw)
 	if err := o.Update(ctx, op, state); err != nil {
 		apierror.Add(diags, "changing "+O(state).Describe(), err)
 	}

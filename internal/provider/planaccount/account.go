@@ -43,6 +43,11 @@ type Account struct {
 	// replacing says that the plan may replace a user, group or role. Without it, nothing needs to be read.
 	replacing bool
 
+	// refreshed says that Terraform has read a resource, so that it plans. Without it, Terraform may be about to apply.
+	refreshed bool
+	// made has the objects that Terraform has created or changed in this apply, or is about to.
+	made map[planned.Object]bool
+
 	recording sync.Mutex // held while handovers are recorded; locked before mu
 
 	lastCall time.Time
@@ -84,7 +89,7 @@ func (p *Account) reset() {
 	p.objects = objects{}
 	p.phase, p.edits, p.checks, p.storedLoaded, p.plan, p.replacing = planning, nil, nil, false, nil, false
 	p.staying, p.pending, p.foreign = map[string]bool{}, map[provisional]bool{}, map[string]map[string]bool{}
-	p.refusals, p.answers = nil, nil
+	p.refusals, p.answers, p.refreshed, p.made = nil, nil, false, map[planned.Object]bool{}
 }
 
 // Checks reports whether violations of assertions have an effect.
@@ -112,6 +117,7 @@ func (p *Account) EnterRefresh() {
 		p.reset()
 		p.send(planshare.Message{Kind: planshare.Forget})
 	}
+	p.refreshed = true
 }
 
 // EnterApply records that Terraform creates, changes or deletes a resource. During apply, Terraform

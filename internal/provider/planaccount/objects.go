@@ -120,15 +120,36 @@ func (o *objects) put(c planned.Change, config tree.Node) (found Overlaps, newPl
 // WithHandovers calls record for each object, and tells it whether one resource of the plan gives the object up and
 // another one has it afterwards. Calls of record do not overlap: the last one about an object knows all that was planned
 // before it, so that the last record of the object agrees with the whole plan.
-func (p *Account) WithHandovers(objects []planned.Object, record func(object planned.Object, handedOver bool)) {
+//
+// Terraform plans a change again when it applies it, in another process that does not know the rest of the plan. certain
+// is false if this may be such a process.
+func (p *Account) WithHandovers(objects []planned.Object,
+	record func(object planned.Object, handedOver, certain bool)) {
 	p.recording.Lock()
 	defer p.recording.Unlock()
 	for _, object := range objects {
 		p.lock()
-		handedOver := p.objects.isDropped(object) && len(p.objects.holders[object]) > 0
+		handedOver, certain := p.objects.isDropped(object) && len(p.objects.holders[object]) > 0, p.refreshed
 		p.unlock()
-		record(object, handedOver)
+		record(object, handedOver, certain)
 	}
+}
+
+// WillMake records that Terraform is about to create or change objects in an apply.
+func (p *Account) WillMake(objects []planned.Object) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, object := range objects {
+		p.made[object] = true
+	}
+}
+
+// IsMade reports whether Terraform has created or changed an object in this apply, or is about to. Another resource that
+// gives the object up must leave it.
+func (p *Account) IsMade(object planned.Object) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.made[object]
 }
 
 // isDropped reports whether the plan destroys an object at one address.
