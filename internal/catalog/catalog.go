@@ -35,6 +35,10 @@ type Catalog struct {
 	// keys are the condition keys by their name in lower case, and templates are those with a placeholder.
 	keys      map[string]*ConditionKey
 	templates []template
+	// forms has the types of resource by the service in their ARNs.
+	forms map[string][]*ResourceType
+	// ordered has the keys in the order of their names.
+	ordered []*ConditionKey
 }
 
 // Service is a service of AWS.

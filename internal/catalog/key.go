@@ -21,6 +21,10 @@ type ConditionKey struct {
 	Global bool
 }
 
+// HasPlaceholder reports whether the user chooses a part of the key, such as a tag's. The user then also decides which
+// values it has, such as numbers or ARNs.
+func (k *ConditionKey) HasPlaceholder() bool { return strings.Contains(k.Name, "${") }
+
 // KeyType is the type of a key's values.
 type KeyType uint8
 
@@ -62,13 +66,7 @@ func (c *Catalog) Key(name string) *ConditionKey {
 }
 
 // Keys returns all condition keys, in the order of their names in lower case.
-func (c *Catalog) Keys() []*ConditionKey {
-	keys := make([]*ConditionKey, 0, len(c.keys))
-	for _, name := range sortedNames(c.keys) {
-		keys = append(keys, c.keys[name])
-	}
-	return keys
-}
+func (c *Catalog) Keys() []*ConditionKey { return c.ordered }
 
 // Supplies reports whether a request for the action may have the key: one that is global, or one of the action, of a
 // type of resource that it accepts, or of the action for that type.
@@ -85,10 +83,11 @@ func (a *Action) Supplies(key *ConditionKey) bool {
 	return false
 }
 
-// fillTemplates collects the keys with a placeholder, those with the most literal characters first, so that a name
+// orderKeys puts the keys in order. It also collects those with a placeholder, those with the most literal characters first, so that a name
 // matches the most specific one.
-func (c *Catalog) fillTemplates() {
+func (c *Catalog) orderKeys() {
 	for _, name := range sortedNames(c.keys) {
+		c.ordered = append(c.ordered, c.keys[name])
 		if glob := withoutPlaceholders(name); glob != name {
 			c.templates = append(c.templates, template{c.keys[name], pattern.Glob(glob)})
 		}

@@ -370,7 +370,7 @@ func (b *builder) nameList(text string) ([]string, error) {
 
 // catalog returns a catalog of the lines. Of several actions with the same name, the last one counts.
 func (b *builder) catalog() *Catalog {
-	c := &Catalog{date: b.date, keys: b.keys}
+	c := &Catalog{date: b.date, keys: b.keys, forms: map[string][]*ResourceType{}}
 	total := 0
 	for _, prefix := range sortedNames(b.services) {
 		s := b.services[prefix]
@@ -380,6 +380,7 @@ func (b *builder) catalog() *Catalog {
 	for _, name := range sortedNames(b.types) {
 		t := b.types[name]
 		t.Service.ResourceTypes = append(t.Service.ResourceTypes, t)
+		c.addForms(t)
 	}
 	c.actions, c.folded = make([]Action, 0, total), make([]string, 0, total)
 	ordered := slices.SortedFunc(maps.Values(b.services), func(x, y *parsedService) int {
@@ -389,7 +390,7 @@ func (b *builder) catalog() *Catalog {
 		c.addActions(s)
 	}
 	c.fillTable()
-	c.fillTemplates()
+	c.orderKeys()
 	return c
 }
 

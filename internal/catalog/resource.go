@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"strings"
 	"sync"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
@@ -29,4 +30,20 @@ func (t *ResourceType) Patterns() []pattern.ARN {
 		}
 	})
 	return t.patterns
+}
+
+// ResourceTypes returns the types of resource whose ARNs name this service, such as s3 in arn:aws:s3:::bucket.
+func (c *Catalog) ResourceTypes(arnService string) []*ResourceType { return c.forms[arnService] }
+
+// addForms adds a type to the index of [Catalog.ResourceTypes].
+func (c *Catalog) addForms(t *ResourceType) {
+	for _, form := range t.ARNs {
+		fields := strings.SplitN(withoutPlaceholders(form), ":", 4)
+		if len(fields) < 4 || hasWildcard(fields[2]) {
+			continue // a recovery point of AWS Backup may belong to any service
+		}
+		if list := c.forms[fields[2]]; len(list) == 0 || list[len(list)-1] != t {
+			c.forms[fields[2]] = append(list, t)
+		}
+	}
 }

@@ -1,6 +1,9 @@
 package policy
 
-import "github.com/iam-as-code/terraform-provider-iam/internal/tree"
+import (
+	"github.com/iam-as-code/terraform-provider-iam/internal/catalog"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
+)
 
 // Check checks a document that [Parse] or [Decode] accepted against the rules of
 // a kind of policy and against good practice. A finding of kind Error means that
@@ -11,9 +14,12 @@ import "github.com/iam-as-code/terraform-provider-iam/internal/tree"
 // Parts that are not known yet lead to no finding.
 //
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html
-func Check(doc *Document, kind Kind) Findings {
+func Check(doc *Document, kind Kind) Findings { return CheckWith(catalog.Default(), doc, kind) }
+
+// CheckWith is Check with another catalog of AWS's services.
+func CheckWith(services *catalog.Catalog, doc *Document, kind Kind) Findings {
 	c := &checker{
-		doc: doc, kind: kind,
+		doc: doc, kind: kind, catalog: services,
 		variables: doc.Version.Unknown || doc.Version.Value == Version2012,
 		sids:      map[string]int{}, statements: map[string]int{},
 		steps: maxSteps, lookups: maxLookups,
@@ -33,18 +39,22 @@ func Check(doc *Document, kind Kind) Findings {
 
 // Validate parses and checks a policy document. It returns the errors of [Parse]
 // or, if there are none, the findings of [Check].
-func Validate(text []byte, kind Kind) Findings {
+func Validate(text []byte, kind Kind) Findings { return ValidateWith(catalog.Default(), text, kind) }
+
+// ValidateWith is Validate with another catalog of AWS's services.
+func ValidateWith(services *catalog.Catalog, text []byte, kind Kind) Findings {
 	doc, err := Parse(text)
 	if err != nil {
 		return err.(Findings) //nolint:errorlint,forcetypeassert // Parse returns nothing else
 	}
-	return Check(doc, kind)
+	return CheckWith(services, doc, kind)
 }
 
 // checker collects the findings about one document.
 type checker struct {
-	doc  *Document
-	kind Kind
+	doc     *Document
+	kind    Kind
+	catalog *catalog.Catalog
 	// variables says that ${…} is a policy variable in this document.
 	variables bool
 	findings  Findings
@@ -63,24 +73,22 @@ func (c *checker) statement(s *Statement, at string) {
 	c.principals(s.NotPrincipal, at+".NotPrincipal")
 	c.actions(s.Action, at+".Action", s.Effect.Value)
 	c.actions(s.NotAction, at+".NotAction", s.Effect.Value)
-	c.resources(s.Resource, at+".Resource")
+	reported := c.resources(s.Resource, at+".Resource")
 	c.resources(s.NotResource, at+".NotResource")
 	c.conditions(s, at+".Condition")
+	c.use(s, reported, at)
 	switch c.kind {
 	case Identity:
 		c.roles(s, at)
 	case Resource:
 		c.servicePrincipals(s, at)
+		c.servicePrincipalKeys(s, at)
 	case Trust:
 		c.trust(s, at)
 	case ResourceControl:
 		c.resourceControl(s, at)
 	}
 	c.repeated(s, at)
-	// The package does not make the checks that need a catalog of the existing resource types, regions and condition keys.
-	// Access Analyzer has them: INVALID_SERVICE_CONDITION_KEY, INVALID_GLOBAL_CONDITION_KEY, INVALID_REGION,
-	// ARN_REGION_NOT_ALLOWED, MISSING_ARN_ACCOUNT, UNSUPPORTED_ACTION_FOR_CONDITION_KEY, tag conditions that a service
-	// does not support, and similar ones.
 }
 
 // add records a finding.

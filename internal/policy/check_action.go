@@ -28,7 +28,6 @@ func (c *checker) actions(l *List, at, effect string) {
 			c.serviceWildcard(v, l.ValuePath(at, i))
 		}
 	}
-	c.unknownActions(l, at)
 	c.redundantActions(l, at)
 }
 

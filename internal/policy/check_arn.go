@@ -24,11 +24,12 @@ func knownPartition(s string) bool {
 	return false
 }
 
-// resources checks a Resource or NotResource element.
-func (c *checker) resources(l *List, at string) {
+// resources checks a Resource or NotResource element. It returns the indexes of the entries with findings.
+func (c *checker) resources(l *List, at string) (reported map[int]bool) {
 	if l == nil {
-		return
+		return nil
 	}
+	reported = map[int]bool{}
 	name := at[strings.LastIndexByte(at, '.')+1:]
 	if len(l.Values) == 0 && !l.Unknown {
 		c.fail(CodeEmptyArrayResource, at, l.Pos, "%s is an empty list, which AWS refuses. Name a resource; \"*\" is "+
@@ -38,21 +39,28 @@ func (c *checker) resources(l *List, at string) {
 		if v.Unknown {
 			continue
 		}
-		at := l.ValuePath(at, i)
-		c.characters(v, at)
-		if c.literalVariable(v, at) {
-			continue // the text may have colons that do not separate fields
-		}
-		if arn, err := ParseResource(v.Value, c.variables); err == nil && !arn.Everything {
-			c.arn(&arn, v, at)
-		}
+		before := len(c.findings)
+		c.resource(v, l.ValuePath(at, i))
+		reported[i] = len(c.findings) > before
 	}
 	c.redundantResources(l, at)
+	return reported
 }
 
-// arn checks the fields of an ARN in a resource element (rule 14), as far as
-// possible without knowing the service.
+// resource checks one entry.
+func (c *checker) resource(v Text, at string) {
+	c.characters(v, at)
+	if c.literalVariable(v, at) {
+		return // the text may have colons that do not separate fields
+	}
+	if arn, err := ParseResource(v.Value, c.variables); err == nil && !arn.Everything {
+		c.arn(&arn, v, at)
+	}
+}
+
+// arn checks the fields of an ARN in a resource element (rule 14).
 func (c *checker) arn(p *pattern.ARN, v Text, at string) {
+	before := len(c.findings)
 	if p.IsShort() {
 		c.shortARN(p, v, at)
 	}
@@ -75,6 +83,9 @@ func (c *checker) arn(p *pattern.ARN, v Text, at string) {
 	if resource, literal := p.Fields[pattern.ResourceField].LiteralText(); literal && resource == "" {
 		c.add(Warning, CodeEmptyARNResource, at, v.Pos, "%s ends before it names a resource, so it matches nothing. Add "+
 			"the resource, or \"*\".", Quote(v.Value))
+	}
+	if len(c.findings) == before {
+		c.form(p, v, at)
 	}
 }
 

@@ -48,6 +48,10 @@ func (c *checker) conditions(s *Statement, at string) {
 				c.privateAddresses(op, k, at)
 			}
 			c.duplicates(&k.Values, at, false)
+			if k.Values.MixedTypes {
+				c.add(Warning, CodeConditionDataType, at, k.Pos, "The values for %s have different JSON types. Write all of them "+
+					"as strings.", Quote(k.Key))
+			}
 			c.severalValues(op, k, at)
 		}
 	}
@@ -95,7 +99,14 @@ func (c *checker) severalValues(op Operator, k ConditionKey, at string) {
 var (
 	vpcID  = regexp.MustCompile(`^vpc-([0-9a-z]{8}|[0-9a-z]{17})$`)
 	vpceID = regexp.MustCompile(`^vpce-([0-9a-z]{8}|[0-9a-z]{17})$`)
+	// regionName is the form of the names of regions in all partitions.
+	regionName = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-[0-9]+$`)
 )
+
+// isRegionKey reports whether the values of a condition key are names of regions.
+func isRegionKey(key string) bool {
+	return ascii.EqualFold(key, "aws:RequestedRegion") || ascii.EqualFold(key, "ec2:Region")
+}
 
 // value checks that a value has the type that its operator compares (rules 45 to
 // 51). Any other value never matches.
@@ -139,6 +150,9 @@ func (c *checker) value(condition conditionValue) {
 		like.Comparison = StringLike
 		c.add(Warning, CodeWildcardWithoutLike, at, v.Pos, "%s takes the wildcard in %s literally. Use %s, or write ${*} "+
 			"or ${?} for the character itself.", op.Name, Quote(v.Value), like)
+	case !hasStar && isRegionKey(k.Key) && !regionName.MatchString(v.Value):
+		c.fail(CodeInvalidRegion, at, v.Pos, "%s is not the name of a region, which looks like \"eu-central-1\".",
+			Quote(v.Value))
 	case !hasStar && ascii.Fold(k.Key) == "aws:sourcevpc" && !vpcID.MatchString(v.Value):
 		c.fail(CodeInvalidVPC, at, v.Pos, "%s is not the id of a VPC. Such an id is vpc- and 8 or 17 letters and digits.",
 			Quote(v.Value))

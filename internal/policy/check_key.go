@@ -4,69 +4,23 @@ import (
 	"strings"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
+	"github.com/iam-as-code/terraform-provider-iam/internal/catalog"
 )
 
-// keyFacts describes a condition key: the type of its values, and whether it can
-// have several.
-type keyFacts struct {
-	family Family
-	many   bool
+// families maps the type of a condition key to the operators that compare its values.
+var families = map[catalog.KeyType]Family{
+	catalog.String: StringFamily, catalog.ARN: ArnFamily, catalog.Bool: BoolFamily, catalog.Numeric: NumericFamily,
+	catalog.Date: DateFamily, catalog.IPAddress: IPFamily, catalog.Binary: BinaryFamily,
 }
 
-// globalKeys lists global condition keys in lower case. The list need not be
-// complete, since Check ignores keys that are not in it.
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
-var globalKeys = map[string]keyFacts{
-	"aws:calledvia":                 {StringFamily, true},
-	"aws:calledviafirst":            {StringFamily, false},
-	"aws:calledvialast":             {StringFamily, false},
-	"aws:currenttime":               {DateFamily, false},
-	"aws:ec2instancesourcevpc":      {StringFamily, false},
-	"aws:epochtime":                 {DateFamily, false},
-	"aws:federatedprovider":         {StringFamily, false},
-	"aws:multifactorauthage":        {NumericFamily, false},
-	"aws:multifactorauthpresent":    {BoolFamily, false},
-	"aws:principalaccount":          {StringFamily, false},
-	"aws:principalarn":              {ArnFamily, false},
-	"aws:principalisawsservice":     {BoolFamily, false},
-	"aws:principalorgid":            {StringFamily, false},
-	"aws:principalorgpaths":         {StringFamily, true},
-	"aws:principalservicename":      {StringFamily, false},
-	"aws:principalservicenameslist": {StringFamily, true},
-	"aws:principaltype":             {StringFamily, false},
-	"aws:referer":                   {StringFamily, false},
-	"aws:requestedregion":           {StringFamily, false},
-	"aws:resourceaccount":           {StringFamily, false},
-	"aws:resourceorgid":             {StringFamily, false},
-	"aws:resourceorgpaths":          {StringFamily, true},
-	"aws:securetransport":           {BoolFamily, false},
-	"aws:sourceaccount":             {StringFamily, false},
-	"aws:sourcearn":                 {ArnFamily, false},
-	"aws:sourceidentity":            {StringFamily, false},
-	"aws:sourceip":                  {IPFamily, false},
-	"aws:sourceorgid":               {StringFamily, false},
-	"aws:sourceorgpaths":            {StringFamily, true},
-	"aws:sourcevpc":                 {StringFamily, false},
-	"aws:sourcevpce":                {StringFamily, false},
-	"aws:tagkeys":                   {StringFamily, true},
-	"aws:tokenissuetime":            {DateFamily, false},
-	"aws:useragent":                 {StringFamily, false},
-	"aws:userid":                    {StringFamily, false},
-	"aws:username":                  {StringFamily, false},
-	"aws:viaawsservice":             {BoolFamily, false},
-	"aws:vpceorgpaths":              {StringFamily, true},
-	"aws:vpcsourceip":               {IPFamily, false},
-}
-
-// suits reports whether an operator of the family can compare the key's values
-// as their author expects.
-func (k keyFacts) suits(f Family) bool {
+// suits reports whether an operator of the family can compare the values of a type as their author expects.
+func suits(values catalog.KeyType, f Family) bool {
 	switch {
-	case f == k.family, f == NullFamily:
+	case f == families[values], f == NullFamily:
 		return true
-	case k.family == ArnFamily: // an ARN is a string, too
+	case values == catalog.ARN: // an ARN is a string, too
 		return f == StringFamily
-	case k.family == DateFamily: // epoch seconds are a number, too
+	case values == catalog.Date: // epoch seconds are a number, too
 		return f == NumericFamily
 	}
 	return false
@@ -75,7 +29,7 @@ func (k keyFacts) suits(f Family) bool {
 var familyOperators = map[Family]string{
 	StringFamily: "string operators, such as StringEquals", NumericFamily: "numeric operators, such as NumericLessThan",
 	DateFamily: "date operators, such as DateLessThan", BoolFamily: "Bool", IPFamily: "IpAddress and NotIpAddress",
-	ArnFamily: "ARN operators, such as ArnLike",
+	ArnFamily: "ARN operators, such as ArnLike", BinaryFamily: "BinaryEquals",
 }
 
 // tagKeys are the names of condition keys that end with a slash and a tag's key.
@@ -111,16 +65,19 @@ func (c *checker) key(s *Statement, op Operator, k ConditionKey, at string) {
 		c.add(SecurityWarning, CodePairedKeys, at, k.Pos, "%s alone is an address that any VPC may use. Add a condition "+
 			"on aws:SourceVpc or aws:SourceVpce to the statement.", Quote(k.Key))
 	}
-	c.qualifier(s, op, k, key, at)
-	facts, known := globalKeys[key]
-	if known && !facts.suits(op.Parsed.Comparison.Family()) {
-		c.add(Warning, CodeTypeMismatch, at, k.Pos, "%s is the wrong operator for the values of %s. Use %s.", op.Name,
-			Quote(k.Key), familyOperators[facts.family])
+	known := c.catalog.Key(k.Key)
+	c.audience(op, k, known, at)
+	c.qualifier(s, op, k, known, at)
+	if known == nil {
+		c.unknownKey(k, at)
+	} else if !known.HasPlaceholder() && !suits(known.Type, op.Parsed.Comparison.Family()) {
+		c.add(Warning, CodeTypeMismatch, at, k.Pos, "%s is the wrong operator for the values of %s, which are of the type %s. "+
+			"Use %s.", op.Name, Quote(k.Key), known.Type, familyOperators[families[known.Type]])
 	}
 }
 
 // qualifier checks that ForAllValues or ForAnyValue is present or absent as the key needs.
-func (c *checker) qualifier(s *Statement, op Operator, k ConditionKey, key, at string) {
+func (c *checker) qualifier(s *Statement, op Operator, k ConditionKey, known *catalog.ConditionKey, at string) {
 	if op.Parsed.Comparison == Null {
 		if op.Parsed.Qualifier != NoQualifier {
 			c.add(Suggestion, CodeNullWithQualifier, at, k.Pos, "%s tests whether a key exists, which does not depend on its "+
@@ -128,18 +85,28 @@ func (c *checker) qualifier(s *Statement, op Operator, k ConditionKey, key, at s
 		}
 		return
 	}
-	facts, known := globalKeys[key]
-	if !known && strings.HasPrefix(key, "aws:") {
-		tag, _, _ := strings.Cut(key[len("aws:"):], "/")
-		known = tagKeys[tag]
-	}
 	switch {
-	case !known:
-	case facts.many && op.Parsed.Qualifier == NoQualifier:
-		c.fail(CodeMissingQualifier, at, k.Pos, "%s has several values, which %s cannot compare. Write ForAnyValue:%s, "+
+	case known == nil:
+	case known.Multivalued && op.Parsed.Qualifier == NoQualifier:
+		kind := Error
+		if !strings.HasPrefix(known.Name, "aws:") {
+			kind = Warning // the service decides how many values its key has
+		}
+		c.add(kind, CodeMissingQualifier, at, k.Pos, "%s has several values, which %s cannot compare. Write ForAnyValue:%s, "+
 			"for at least one of them, or ForAllValues:%s, for every one.", Quote(k.Key), op.Name, op.Name, op.Name)
-	case !facts.many && op.Parsed.Qualifier == ForAllValues && s.Effect.Value == string(Allow):
+	case !known.Multivalued && op.Parsed.Qualifier == ForAllValues && s.Effect.Value == string(Allow):
 		c.add(SecurityWarning, CodeForAllValuesSingle, at, k.Pos, "%s has a single value, and %s is also true if the key is "+
 			"absent, so the statement allows more than it appears to. Remove ForAllValues.", Quote(k.Key), op.Name)
+	}
+}
+
+// audience notes a qualifier on the audience of an identity provider's tokens. The provider decides whether a token may
+// have several audiences.
+func (c *checker) audience(op Operator, k ConditionKey, known *catalog.ConditionKey, at string) {
+	host, isAudience := strings.CutSuffix(ascii.Fold(k.Key), ":aud")
+	if c.kind == Trust && known == nil && isAudience && strings.Contains(host, ".") && op.Parsed.Qualifier != NoQualifier &&
+		op.Parsed.Comparison != Null {
+		c.add(Suggestion, CodeAudience, at, k.Pos, "%s tests each of several audiences of a token. Confirm that the tokens of "+
+			"%s may have several. If each has one audience, remove the qualifier.", op.Name, host)
 	}
 }

@@ -111,24 +111,6 @@ func (c *checker) redundantSessions(p *Principals, at string) {
 	}
 }
 
-// servicePrincipals reports services that a resource policy allows regardless of
-// the customer that they act for (the confused deputy problem).
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
-func (c *checker) servicePrincipals(s *Statement, at string) {
-	if s.Principal == nil || s.Effect.Value != string(Allow) || s.ConditionsUnknown ||
-		s.hasKey("aws:sourcearn") || s.hasKey("aws:sourceaccount") ||
-		s.hasKey("aws:sourceorgid") || s.hasKey("aws:sourceorgpaths") {
-		return
-	}
-	for _, entry := range s.Principal.Entries {
-		if entry.Type == "Service" && len(entry.Values.Values) > 0 {
-			c.add(SecurityWarning, CodeRestrictService, MemberPath(at+".Principal", "Service"), entry.Pos,
-				"The statement lets a service act on behalf of any of its customers. Add a condition on aws:SourceArn, "+
-					"aws:SourceAccount or aws:SourceOrgID.")
-		}
-	}
-}
-
 // hasKey reports whether the statement has a condition on the key, given in
 // lower case, or may have one once everything is known.
 func (s *Statement) hasKey(key string) bool {

@@ -79,6 +79,7 @@ func (c *checker) trust(s *Statement, at string) {
 			}
 		}
 	}
+	c.sessionConditions(s, at)
 	if s.Principal == nil {
 		return
 	}

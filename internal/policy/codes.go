@@ -32,8 +32,16 @@ const (
 // Access Analyzer's issue codes that [Check] reports. Check also reports some of
 // the codes above.
 const (
+	CodeAccountNotAllowed            Code = "ARN_ACCOUNT_NOT_ALLOWED"              // a Warning here, like all that depend on the catalog
+	CodeActionForKey                 Code = "UNSUPPORTED_ACTION_FOR_CONDITION_KEY" // a Warning here
+	CodeAllowNotActionTagKey         Code = "ALLOW_NOTACTION_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE"
 	CodeAllowNotPrincipal            Code = "ALLOW_WITH_NOTPRINCIPAL" // an Error here, since AWS now refuses it
+	CodeAllowTagKey                  Code = "ALLOW_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE"
 	CodeARNServiceCase               Code = "INVALID_ARN_SERVICE_CASE"
+	CodeAudience                     Code = "CONFIRM_AUDIENCE_CLAIM_TYPE"
+	CodeConditionDataType            Code = "INVALID_CONDITION_DATA_TYPE"
+	CodeDenyNotActionTagKey          Code = "DENY_NOTACTION_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE"
+	CodeDenyTagKey                   Code = "DENY_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE"
 	CodeDeprecatedKey                Code = "DEPRECATED_GLOBAL_CONDITION_KEY"
 	CodeEmptyArrayAction             Code = "EMPTY_ARRAY_ACTION" // an Error here, since AWS refuses it
 	CodeEmptyArrayCondition          Code = "EMPTY_ARRAY_CONDITION"
@@ -56,15 +64,20 @@ const (
 	CodeInvalidARNRegion             Code = "INVALID_ARN_REGION"
 	CodeInvalidARNResource           Code = "INVALID_ARN_RESOURCE"
 	CodeInvalidDate                  Code = "INVALID_DATE_VALUE"
+	CodeInvalidGlobalKey             Code = "INVALID_GLOBAL_CONDITION_KEY" // a Warning here
 	CodeInvalidKeyFormat             Code = "INVALID_CONDITION_KEY_FORMAT"
 	CodeInvalidPartition             Code = "INVALID_PARTITION"
+	CodeInvalidRegion                Code = "INVALID_REGION"
 	CodeInvalidRoleReference         Code = "INVALID_ROLE_REFERENCE"
-	CodeInvalidServiceInAction       Code = "INVALID_SERVICE_IN_ACTION" // a Warning here: AWS may have new services
+	CodeInvalidServiceInAction       Code = "INVALID_SERVICE_IN_ACTION"     // a Warning here: AWS may have new services
+	CodeInvalidServiceKey            Code = "INVALID_SERVICE_CONDITION_KEY" // a Warning here
 	CodeInvalidUserReference         Code = "INVALID_USER_REFERENCE"
 	CodeInvalidVPC                   Code = "INVALID_VPC_FORMAT"
 	CodeInvalidVPCE                  Code = "INVALID_VPCE_FORMAT"
 	CodeMismatchedAction             Code = "MISMATCHED_ACTION_FOR_PRINCIPAL"
+	CodeMissingActionForKey          Code = "MISSING_ACTION_FOR_CONDITION_KEY"
 	CodeMissingARNField              Code = "MISSING_ARN_FIELD"
+	CodeMissingARNRegion             Code = "MISSING_ARN_REGION" // a Warning here
 	CodeMissingPrincipal             Code = "MISSING_PRINCIPAL"
 	CodeMissingResource              Code = "MISSING_RESOURCE"
 	CodeMissingTagKey                Code = "MISSING_TAG_KEY_IN_CONDITION"
@@ -83,6 +96,7 @@ const (
 	CodePrivateIPSubset              Code = "PRIVATE_IP_ADDRESS_SUBSET"
 	CodePrivateNotIP                 Code = "PRIVATE_NOTIPADDRESS"
 	CodePrivateNotIPSubset           Code = "PRIVATE_NOTIPADDRESS_SUBSET"
+	CodeRecommendedKey               Code = "RECOMMENDED_CONDITION_KEY_FOR_SERVICE_PRINCIPAL"
 	CodeRegionNotAllowed             Code = "ARN_REGION_NOT_ALLOWED"
 	CodeRedundantAction              Code = "REDUNDANT_ACTION"
 	CodeRedundantNumber              Code = "REDUNDANT_CONDITION_VALUE_NUM"
@@ -95,6 +109,7 @@ const (
 	CodeSCPPrincipal                 Code = "SCP_SYNTAX_ERROR_PRINCIPAL"
 	CodeSCPSize                      Code = "POLICY_SIZE_EXCEEDS_SCP_QUOTA"
 	CodeServiceWildcard              Code = "WILDCARD_IN_SERVICE_NAME" // an Error in IAM's policies, since IAM refuses it
+	CodeServicePrincipalKey          Code = "UNSUPPORTED_CONDITION_KEY_FOR_SERVICE_PRINCIPAL"
 	CodeSLRNotAction                 Code = "CREATE_SLR_WITH_STAR_IN_RESOURCE_AND_NOTACTION"
 	CodeSLRNotActionNotResource      Code = "CREATE_SLR_WITH_NOTACTION_AND_NOTRESOURCE"
 	CodeSLRNotResource               Code = "CREATE_SLR_WITH_NOTRESOURCE"
@@ -113,6 +128,7 @@ const (
 	CodeTypeString                   Code = "TYPE_MISMATCH_STRING"
 	CodeUniqueSidsRecommended        Code = "UNIQUE_SIDS_RECOMMENDED"
 	CodeUniqueSidsRequired           Code = "UNIQUE_SIDS_REQUIRED"
+	CodeUnknownService               Code = "INVALID_SERVICE" // a Warning here
 	CodeUnsupportedAction            Code = "UNSUPPORTED_ACTION_IN_POLICY"
 	CodeUnsupportedPrincipal         Code = "UNSUPPORTED_PRINCIPAL"
 	CodeUnsupportedSid               Code = "UNSUPPORTED_SID"
@@ -141,6 +157,12 @@ const (
 	CodeShortARN Code = "SHORT_ARN"
 	// CodeEmptyARNResource warns of an ARN that ends with its fifth colon.
 	CodeEmptyARNResource Code = "EMPTY_ARN_RESOURCE"
+	// CodeResourceWithoutAction warns of a resource that no action of its statement accepts.
+	CodeResourceWithoutAction Code = "RESOURCE_WITHOUT_ACTION"
+	// CodeActionWithoutResource warns of an action that accepts none of the resources of its statement.
+	CodeActionWithoutResource Code = "ACTION_WITHOUT_RESOURCE"
+	// CodeStarOnlyAction warns of an action that only the resource "*" has an effect on, in a statement without it.
+	CodeStarOnlyAction Code = "ACTION_REQUIRES_STAR_RESOURCE"
 	// CodeSpaceInAction reports an action with a space, which matches nothing.
 	CodeSpaceInAction Code = "SPACE_IN_ACTION"
 	// CodeKeyWithoutService warns of a condition key that no service's requests have.

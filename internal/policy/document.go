@@ -44,6 +44,8 @@ type List struct {
 	Values []Text
 	// Single says that the value was written as one string, without a list.
 	Single bool
+	// MixedTypes says that the values have different JSON types, as in ["a", 1].
+	MixedTypes bool
 	// Unknown says that there may be more values than the known ones.
 	Unknown bool
 	Pos     tree.Pos

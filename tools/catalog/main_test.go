@@ -140,6 +140,17 @@ action s3:PutObjectTagging Tagging needs=s3:GetObject,s3:PutObject
 	}
 }
 
+func TestUses_SharedActionAcceptsEveryType(t *testing.T) {
+	s := &service{resources: map[string]resourceType{"a": {Key: "A"}, "b": {Key: "b"}}}
+	own := action{ResourceTypes: []resourceUse{{Name: "b", Required: true}}}
+	if got := own.uses(s, "apigateway", "get"); len(got) != 2 || got[0].Name != "A" || got[1].Required {
+		t.Errorf("got %+v", got)
+	}
+	if got := own.uses(s, "apigateway", "getportal"); len(got) != 1 || !got[0].Required {
+		t.Errorf("got %+v", got)
+	}
+}
+
 func TestReadPackage_RefusesIncomplete(t *testing.T) {
 	if _, err := readPackage(archive(t, map[string]string{"package.json": `{"updatedAt": "2026-01-31T04"}`})); err == nil {
 		t.Error("a package without services was read")

@@ -31,7 +31,7 @@ func (d *packageData) text() string {
 			writeList(&out, "keys", keyNames(a.ConditionKeys))
 			writeList(&out, "needs", a.DependentActions)
 			out.WriteByte('\n')
-			for _, use := range a.ResourceTypes {
+			for _, use := range a.uses(s, prefix, name) {
 				out.WriteString("on " + resourceName(use.Name))
 				if use.Required {
 					out.WriteString(" required")
@@ -43,6 +43,25 @@ func (d *packageData) text() string {
 		}
 	}
 	return out.String()
+}
+
+// sharedActions lists actions that AWS describes on two pages, those of two versions of a service. The package has only
+// one of the two descriptions.
+var sharedActions = map[string][]string{
+	"apigateway":           {"delete", "get", "patch", "post", "put"},
+	"elasticloadbalancing": {"addtags", "removetags"},
+}
+
+// uses returns the resource types of an action. A shared action may accept every type of its service.
+func (a *action) uses(s *service, prefix, name string) []resourceUse {
+	if !slices.Contains(sharedActions[prefix], name) {
+		return a.ResourceTypes
+	}
+	var all []resourceUse
+	for _, name := range slices.Sorted(maps.Keys(s.resources)) {
+		all = append(all, resourceUse{Name: s.resources[name].Key})
+	}
+	return all
 }
 
 // writeKeys writes the condition keys. A key that several services have has one line. A key of the list of global keys
