@@ -22,7 +22,7 @@ func CheckWith(services *catalog.Catalog, doc *Document, kind Kind) Findings {
 		doc: doc, kind: kind, catalog: services,
 		variables: doc.Version.Unknown || doc.Version.Value == Version2012,
 		sids:      map[string]int{}, statements: map[string]int{},
-		steps: maxSteps, lookups: maxLookups,
+		steps: maxSteps, lookups: maxLookups, comparisons: maxComparisons,
 	}
 	c.version()
 	c.characters(c.doc.ID, "$.Id")
@@ -61,9 +61,9 @@ type checker struct {
 	// sids maps a Sid, and statements maps a canonical text, to the index of the
 	// first statement that has it.
 	sids, statements map[string]int
-	// steps is the number of steps that the search for redundant entries may still use, and lookups is the number of
-	// actions that may still be looked up in the catalog.
-	steps, lookups int
+	// steps is the number of steps that the search for redundant entries may still use, lookups is the number of actions
+	// that may still be looked up in the catalog, and comparisons is the number of comparisons with its contents.
+	steps, lookups, comparisons int
 }
 
 func (c *checker) statement(s *Statement, at string) {

@@ -8,9 +8,9 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
 )
 
-// arnForm compares an ARN with the forms that the resources of its service have in the catalog. It returns an empty
+// arnForm compares an ARN, written with a number of characters, with the forms that the resources of its service have in the catalog. It returns an empty
 // code if the ARN has one of them. Otherwise problem is a sentence about the ARN, and remedy one about its correction.
-func (c *checker) arnForm(arn *pattern.ARN) (code Code, problem, remedy string) {
+func (c *checker) arnForm(arn *pattern.ARN, length int) (code Code, problem, remedy string) {
 	service, literal := arn.Fields[pattern.ServiceField].LiteralText()
 	if !literal || service != ascii.Fold(service) {
 		return "", "", "" // other findings report both
@@ -23,7 +23,7 @@ func (c *checker) arnForm(arn *pattern.ARN) (code Code, problem, remedy string) 
 		return CodeUnknownService, fmt.Sprintf("no service has ARNs with the service %s", Quote(service)),
 			"Correct the service"
 	}
-	if c.steps -= len(types); c.steps < 0 || hasForm(types, arn) {
+	if c.comparisons -= len(types) * comparisonsFor(length); c.comparisons < 0 || hasForm(types, arn) {
 		return missingRegion(arn, types, service)
 	}
 	for _, field := range [...]struct {
@@ -84,7 +84,7 @@ func hasFormWith(types []*catalog.ResourceType, arn *pattern.ARN, property func(
 
 // form reports an ARN that no resource has, according to the catalog.
 func (c *checker) form(arn *pattern.ARN, v Text, at string) {
-	if code, problem, remedy := c.arnForm(arn); code != "" {
+	if code, problem, remedy := c.arnForm(arn, len(v.Value)); code != "" {
 		c.add(Warning, code, at, v.Pos, "In the catalog of %s, %s, so %s matches nothing. %s.", c.catalog.Date(), problem,
 			Quote(v.Value), remedy)
 	}

@@ -12,6 +12,10 @@ import (
 // hundreds of thousands. The largest policy of AWS has a few hundred.
 const maxLookups = 1000
 
+// maxComparisons limits the comparisons with resource types and condition keys of the catalog. When they run out, the
+// checks report nothing more. The largest policy of AWS needs a few ten thousand.
+const maxComparisons = 200_000
+
 // knownActions are the entries of an Action element with the actions of the catalog that they match.
 type knownActions struct {
 	list    *List
@@ -27,6 +31,15 @@ type knownAction struct {
 	index int // in the list
 	// ids are the matching actions, as in [catalog.Catalog.Actions].
 	ids []int
+}
+
+// size returns the number of actions of all entries.
+func (k *knownActions) size() int {
+	n := 0
+	for i := range k.entries {
+		n += len(k.entries[i].ids)
+	}
+	return n
 }
 
 // text returns the entry as its author wrote it.
@@ -99,10 +112,10 @@ func (c *checker) unknownAction(v Text, at string) {
 }
 
 // without returns the entries of which no action has the property.
-func (k *knownActions) without(actions []catalog.Action, has func(*catalog.Action) bool) []knownAction {
+func (k *knownActions) without(has func(id int) bool) []knownAction {
 	var out []knownAction
 	for _, e := range k.entries {
-		if !slices.ContainsFunc(e.ids, func(id int) bool { return has(&actions[id]) }) {
+		if !slices.ContainsFunc(e.ids, has) {
 			out = append(out, e)
 		}
 	}

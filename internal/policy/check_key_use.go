@@ -9,6 +9,9 @@ import (
 
 // unknownKey reports a condition key that the catalog does not have.
 func (c *checker) unknownKey(k ConditionKey, at string) {
+	if len(c.findings) >= maxFindings {
+		return // a search for similar keys takes a while
+	}
 	prefix, _, _ := strings.Cut(ascii.Fold(k.Key), ":")
 	switch {
 	case prefix == "aws":
@@ -104,7 +107,11 @@ func testsPresence(values *List) bool {
 // idleKey reports the entries of an Action element of which no action has the condition key.
 func (c *checker) idleKey(s *Statement, k *knownActions, op Operator, key ConditionKey, known *catalog.ConditionKey,
 	at string) {
-	entries := k.without(c.catalog.Actions(), func(a *catalog.Action) bool { return a.Supplies(known) })
+	if c.comparisons -= k.size()/32 + 1; c.comparisons < 0 {
+		return
+	}
+	actions := c.catalog.Actions()
+	entries := k.without(func(id int) bool { return actions[id].Supplies(known) })
 	if len(entries) == 0 {
 		return
 	}

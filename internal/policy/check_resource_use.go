@@ -24,10 +24,10 @@ func (c *checker) resourceUse(s *Statement, k *knownActions, reported map[int]bo
 		return
 	}
 	actions := c.catalog.Actions()
-	if c.steps -= u.markAccepted(k, actions); c.steps < 0 {
+	if !u.mark(k, actions, &c.comparisons) {
 		return
 	}
-	idle := k.without(actions, u.accepts)
+	idle := k.without(func(id int) bool { return u.actions[id] })
 	starred, others := partition(idle, func(e knownAction) bool { return needsStar(e, actions) })
 	if len(starred) > 0 {
 		c.addActions(CodeStarOnlyAction, k, starred, "In the catalog of %[1]s, there is no type of resource for %[2]s, and "+
@@ -82,8 +82,12 @@ type use struct {
 	// everything says that a resource is "*", or is not known yet.
 	everything bool
 	resources  []usedResource
-	// types has the resource types of the statement's actions, and whether a resource may name one.
-	types map[*catalog.ResourceType]bool
+	// comparisons is the number to count for a comparison of all resources with a type.
+	comparisons int
+	// actions has the IDs of the statement's actions, and whether each accepts a resource. types has their resource types,
+	// and whether a resource may be of the type.
+	actions map[int]bool
+	types   map[*catalog.ResourceType]bool
 }
 
 // usedResource is an entry of the Resource element.
@@ -97,7 +101,7 @@ type usedResource struct {
 }
 
 func newUse(l *List, variables bool, known *catalog.Catalog) *use {
-	u := &use{types: map[*catalog.ResourceType]bool{}}
+	u := &use{actions: map[int]bool{}, types: map[*catalog.ResourceType]bool{}}
 	for i, v := range l.Values {
 		arn, err := ParseResource(v.Value, variables)
 		if v.Unknown || err == nil && arn.Everything {
@@ -105,6 +109,7 @@ func newUse(l *List, variables bool, known *catalog.Catalog) *use {
 			return u
 		}
 		if err == nil { // Decode refuses other resources
+			u.comparisons += comparisonsFor(len(v.Value))
 			u.resources = append(u.resources, usedResource{index: i, arn: arn, services: servicesOf(&arn, known)})
 		}
 	}
@@ -131,26 +136,37 @@ func (u *use) hasReported(reported map[int]bool) bool {
 	return slices.ContainsFunc(u.resources, func(r usedResource) bool { return reported[r.index] })
 }
 
-// markAccepted compares the resources with the resource types of the actions. It returns the number of comparisons.
-func (u *use) markAccepted(k *knownActions, actions []catalog.Action) (steps int) {
+// mark compares the resources with the resource types of the actions. It returns false if the comparisons run out.
+func (u *use) mark(k *knownActions, actions []catalog.Action, comparisons *int) bool {
 	for _, e := range k.entries {
 		for _, id := range e.ids {
-			a := &actions[id]
-			for i := range u.resources {
-				r := &u.resources[i]
-				r.accepted = r.accepted || u.mayAccept(a, r)
+			if _, seen := u.actions[id]; seen {
+				continue
 			}
-			steps += len(u.resources)
-			for i := range a.Resources {
-				t := a.Resources[i].Type
-				if _, ok := u.types[t]; !ok {
-					u.types[t] = u.markType(t)
-					steps += len(u.resources)
+			a := &actions[id]
+			if *comparisons -= len(u.resources)/32 + 1; *comparisons < 0 {
+				return false
+			}
+			accepts := false
+			for i := range u.resources {
+				if r := &u.resources[i]; mayAccept(a, r) {
+					r.accepted, accepts = true, true
 				}
 			}
+			for i := range a.Resources {
+				t := a.Resources[i].Type
+				if _, seen := u.types[t]; !seen {
+					if *comparisons -= u.comparisons; *comparisons < 0 {
+						return false
+					}
+					u.types[t] = u.markType(t)
+				}
+				accepts = accepts || u.types[t]
+			}
+			u.actions[id] = accepts
 		}
 	}
-	return steps
+	return true
 }
 
 // markType marks the resources that may be of a type, and reports whether there are any.
@@ -169,16 +185,10 @@ func (u *use) markType(t *catalog.ResourceType) bool {
 	return found
 }
 
-// accepts reports whether an action accepts a resource of the statement.
-func (u *use) accepts(a *catalog.Action) bool {
-	return slices.ContainsFunc(a.Resources, func(r catalog.ResourceUse) bool { return u.types[r.Type] }) ||
-		slices.ContainsFunc(u.resources, func(r usedResource) bool { return u.mayAccept(a, &r) })
-}
-
 // mayAccept reports whether an action may accept a resource that is of none of its types. AWS's reference does not list
 // the type of resource that some actions create, such as eks:CreateCluster, nor all types of actions that write. Some
 // actions without a resource type accept a pattern for all resources, such as s3:ListAllMyBuckets.
-func (u *use) mayAccept(a *catalog.Action, r *usedResource) bool {
+func mayAccept(a *catalog.Action, r *usedResource) bool {
 	incomplete := strings.HasPrefix(a.Name, "Create") || len(a.Resources) == 0 && a.AccessLevel > catalog.Read
 	return incomplete && slices.Contains(r.services, a.Service) ||
 		len(a.Resources) == 0 && spansService(&r.arn, a.Service.Prefix)
@@ -198,23 +208,3 @@ func spansService(arn *pattern.ARN, prefix string) bool {
 	kind := resource.Prefix()
 	return kind == "" || strings.IndexAny(kind, "/:") == len(kind)-1
 }
-
-// mayNameSame reports whether an ARN may match both patterns.
-func mayNameSame(a, b *pattern.ARN) bool {
-	for i := pattern.PartitionField; i <= pattern.ResourceField; i++ {
-		x, y := &a.Fields[i], &b.Fields[i]
-		if x.IsEverything() || y.IsEverything() {
-			continue
-		}
-		if !agree(x.Prefix(), y.Prefix(), strings.HasPrefix) || !agree(x.Suffix(), y.Suffix(), strings.HasSuffix) {
-			return false
-		}
-		if _, ok := pattern.Intersect(*x, *y); !ok {
-			return false
-		}
-	}
-	return true
-}
-
-// agree reports whether one of the texts begins, or ends, with the other one.
-func agree(x, y string, has func(s, part string) bool) bool { return has(x, y) || has(y, x) }
