@@ -14,6 +14,8 @@ const (
 	exitOK  = 0
 	exitNo  = 1 // the answer is no: a test failed, access is denied, a policy has errors
 	exitBad = 2 // there is no answer: flags, files or input are not valid
+	// exitUnknown is the status of a question about all requests that could not be decided.
+	exitUnknown = 3
 )
 
 // status is an error that carries only an exit status. The command has already
@@ -81,6 +83,7 @@ commands account, audit, backup and restore exit with 2 after any error.`,
 		}
 	}
 	group("questions", "Questions about policies, without an account:", newSimulate(), newTest(), newValidate())
+	group("access", "Questions about all principals of an account:", newWhoCan(), newEscalations())
 	group("account", "An account in a file:", newAPI(), newLogin(), newWhoami(), newAudit())
 	group("operation", "Operating the account:", newLimits(), newPolicies(), newPasswordPolicy(), newSession(), newKey(),
 		newBackup(), newRestore(), newAccount(), newAssertion())
