@@ -24,6 +24,7 @@ var order = []string{
 	"authz",      // one decision
 	"account",    // one account as a value
 	"analysis",   // questions about all requests at once
+	"accountmap", // a web page of an account
 	"assertion",  // requirements on the access of a principal
 	"simulation", // access questions from JSON, YAML or Terraform values, answered by authz
 	"credential", // passwords, keys, session tokens
@@ -59,6 +60,7 @@ var forbidden = map[string][]string{
 	"authz":      slices.Concat(pure, aws),
 	"account":    slices.Concat(pure, aws),
 	"analysis":   slices.Concat(pure, aws),
+	"accountmap": slices.Concat(pure, aws),
 	"assertion":  slices.Concat(pure, aws),
 	"simulation": slices.Concat(pure, aws),
 	"credential": slices.Concat(pure, aws),

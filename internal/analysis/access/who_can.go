@@ -23,18 +23,9 @@ type Holders struct {
 
 // WhoCan answers a question about all principals of an account. The error is that of the context, or about the question.
 func WhoCan(ctx context.Context, acc *account.Account, q Question) (*Holders, error) {
-	if _, err := q.context(); err != nil {
+	e, err := newEvaluation(acc, &q)
+	if err != nil {
 		return nil, err
-	}
-	e := &evaluation{account: acc, question: &q, sources: &authz.Sources{}}
-	if q.ResourcePolicy == nil {
-		trust, err := acc.ResourcePolicy(q.Action, q.Resource)
-		if err != nil {
-			return nil, err
-		}
-		e.resourcePolicy = trust
-	} else {
-		e.resourcePolicy = q.ResourcePolicy
 	}
 	out := &Holders{}
 	root, err := acc.Principal(acc.RootARN())
@@ -81,6 +72,28 @@ type evaluation struct {
 	resourcePolicy *authz.Layer
 	sources        *authz.Sources
 	access         account.Access // reused, so that a principal costs no allocation
+}
+
+// Outsiders answers a question about the principals outside the account alone, see [Holders.Outside].
+func Outsiders(acc *account.Account, q Question) ([]Finding, error) {
+	e, err := newEvaluation(acc, &q)
+	if err != nil {
+		return nil, err
+	}
+	return e.outside()
+}
+
+func newEvaluation(acc *account.Account, q *Question) (*evaluation, error) {
+	if _, err := q.context(); err != nil {
+		return nil, err
+	}
+	e := &evaluation{account: acc, question: q, sources: &authz.Sources{}, resourcePolicy: q.ResourcePolicy}
+	if e.resourcePolicy != nil {
+		return e, nil
+	}
+	trust, err := acc.ResourcePolicy(q.Action, q.Resource)
+	e.resourcePolicy = trust
+	return e, err
 }
 
 // about returns the answer about a user or role of the account, or its root user.

@@ -19,7 +19,20 @@ func (s *search) replay(start authz.Principal, moves []move) (*Path, error) {
 	if err != nil {
 		return nil, err
 	}
-	path := &Path{From: start}
+	steps, err := s.confirmMoves(st, moves)
+	if err != nil {
+		return nil, err
+	}
+	for _, actor := range st.order {
+		if s.fulfils(st, actor) {
+			return &Path{From: start, Steps: steps, Reaches: actor.principal}, nil
+		}
+	}
+	return nil, errNotConfirmed
+}
+
+// confirmMoves makes the moves one after another in a state, and confirms every request.
+func (s *search) confirmMoves(st *state, moves []move) (steps []Step, err error) {
 	for i := range moves {
 		m := &moves[i]
 		actor := st.actors[m.actor]
@@ -43,15 +56,9 @@ func (s *search) replay(start authz.Principal, moves []move) (*Path, error) {
 		if err := st.apply(m, &plan); err != nil {
 			return nil, err
 		}
-		path.Steps = append(path.Steps, step)
+		steps = append(steps, step)
 	}
-	for _, actor := range st.order {
-		if s.fulfils(st, actor) {
-			path.Reaches = actor.principal
-			return path, nil
-		}
-	}
-	return nil, errNotConfirmed
+	return steps, nil
 }
 
 // confirm decides a request with known values for all keys, and returns it with the statements that allow it.

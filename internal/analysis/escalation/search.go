@@ -3,8 +3,8 @@ package escalation
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
-	"strings"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
@@ -25,16 +25,9 @@ func Find(ctx context.Context, acc *account.Account, o Options) (*Result, error)
 	s := newSearch(acc, o.Target)
 	from := o.From
 	if len(from) == 0 {
-		for _, kind := range []account.Kind{account.UserKind, account.RoleKind} {
-			for _, arn := range acc.ARNs(kind) {
-				p, err := acc.Principal(arn)
-				if err != nil {
-					return nil, err
-				}
-				if !p.ServiceLinked {
-					from = append(from, p)
-				}
-			}
+		var err error
+		if from, err = everybody(acc); err != nil {
+			return nil, err
 		}
 	}
 	result := &Result{Target: o.Target}
@@ -50,6 +43,22 @@ func Find(ctx context.Context, acc *account.Account, o Options) (*Result, error)
 		}
 	}
 	return result, nil
+}
+
+// everybody returns the users and roles of an account, apart from service-linked roles.
+func everybody(acc *account.Account) (out []authz.Principal, err error) {
+	for _, kind := range []account.Kind{account.UserKind, account.RoleKind} {
+		for _, arn := range acc.ARNs(kind) {
+			p, err := acc.Principal(arn)
+			if err != nil {
+				return nil, err
+			}
+			if !p.ServiceLinked {
+				out = append(out, p)
+			}
+		}
+	}
+	return out, nil
 }
 
 // search finds paths from several principals in one account.
@@ -150,13 +159,16 @@ func (s *search) explore(ctx context.Context, start authz.Principal, result *Res
 		}
 		s.open[err.Error()] = true
 	}
-	for reason := range s.open {
-		result.Open = append(result.Open, Open{start, reason})
-	}
-	slices.SortStableFunc(result.Open[len(result.Open)-len(s.open):], func(a, b Open) int {
-		return strings.Compare(a.Reason, b.Reason)
-	})
+	result.Open = s.appendOpen(result.Open, start)
 	return nil
+}
+
+// appendOpen adds the reasons why requests of the present start are not decided.
+func (s *search) appendOpen(open []Open, start authz.Principal) []Open {
+	for _, reason := range slices.Sorted(maps.Keys(s.open)) {
+		open = append(open, Open{start, reason})
+	}
+	return open
 }
 
 // saturate makes all moves that help the person, round by round, until an actor fulfils the target. It returns nil if
