@@ -102,6 +102,19 @@ type contextValue struct {
 // NewContext returns an empty context.
 func NewContext() *Context { return &Context{values: map[string]contextValue{}} }
 
+// Clone returns a context with the same keys. Changes of one do not change the other. The clone of nil is empty.
+func (c *Context) Clone() *Context {
+	out := NewContext()
+	if c != nil {
+		*out = *c
+		out.values = make(map[string]contextValue, len(c.values))
+		for key, v := range c.values {
+			out.values[key] = v
+		}
+	}
+	return out
+}
+
 // Set gives a single-valued key its value.
 func (c *Context) Set(key, value string) error {
 	return c.put(key, contextValue{texts: []string{value}})

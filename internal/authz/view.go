@@ -29,6 +29,8 @@ type StatementView struct {
 	Conditions []ConditionView
 	// ConditionsUnknown is set if there may be more conditions.
 	ConditionsUnknown bool
+
+	statement *statement
 }
 
 // ElementView is an Action, NotAction, Resource or NotResource element.
@@ -65,6 +67,8 @@ type ConditionView struct {
 	// Unknown is set if there may be more values.
 	Unknown bool
 	Pos     tree.Pos
+
+	condition *condition
 }
 
 // ValueView is one value of a condition, read as its operator's family compares it. Only the fields
@@ -135,7 +139,7 @@ func (l *Layer) views(level int) iter.Seq[StatementView] {
 
 func (s *statement) view(doc *policy.Document) StatementView {
 	if s.opaque {
-		return StatementView{Unknown: true}
+		return StatementView{Unknown: true, statement: s}
 	}
 	out := StatementView{
 		Action: ElementView{Patterns: s.actions, Not: s.notAction, Unknown: s.actionsUnknown},
@@ -144,6 +148,7 @@ func (s *statement) view(doc *policy.Document) StatementView {
 		},
 		Conditions:        make([]ConditionView, 0, len(s.conditions)),
 		ConditionsUnknown: s.conditionsUnknown,
+		statement:         s,
 	}
 	out.Action.Texts = knownTexts(s.source.Action, s.source.NotAction, variables(no))
 	out.Resource.Texts = knownTexts(s.source.Resource, s.source.NotResource, variablesOf(doc))
@@ -175,7 +180,7 @@ func knownTexts(list, notList *policy.List, vars variables) (out []string) {
 func (c *condition) view() ConditionView {
 	out := ConditionView{
 		Operator: c.op, OperatorText: c.operator, Key: c.key, Written: c.source.Key,
-		Unknown: c.unknown, Pos: c.source.Pos,
+		Unknown: c.unknown, Pos: c.source.Pos, condition: c,
 		Values: make([]ValueView, 0, len(c.values)),
 	}
 	for i := range c.values {

@@ -58,6 +58,32 @@ func (p *Pattern) Fill(values Values, buffer []Token) (Pattern, Filled) {
 	return out, result
 }
 
+// FillGiven returns the pattern with each variable replaced by its value, as Fill does, but a variable with an unknown
+// value stays a variable. The result is NoValue, Partial if a variable stays, or Complete.
+func (p *Pattern) FillGiven(values Values) (Pattern, Filled) {
+	if !p.HasVariables() {
+		return *p, Complete
+	}
+	result := Complete
+	var out Pattern
+	for _, t := range p.tokens {
+		if t.Kind == Variable {
+			switch text, presence := values.Value(t.Text); {
+			case presence == Given:
+				t = Token{Text: text}
+			case presence == Unknown:
+				result = Partial
+			case presence == Absent && t.Default != nil:
+				t = Token{Text: *t.Default}
+			default:
+				return Pattern{}, NoValue
+			}
+		}
+		out.add(t)
+	}
+	return out, result
+}
+
 // Captures returns the values of the variable key for which the pattern matches text. complete is
 // false if there may be other values: the steps ran out, there are more than limit values, or the
 // pattern has another variable.

@@ -1,0 +1,2 @@
+// Package analysis answers questions about all requests at once.
+package analysis

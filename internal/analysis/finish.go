@@ -1,0 +1,137 @@
+package analysis
+
+// finish makes a request from a state in which every rule is avoided.
+func (s *solver) finish(p *problem, st state) status {
+	variables := s.variables(st, p.world)
+	if len(variables) == 0 {
+		return s.assemble(p, st, p.world)
+	}
+	return s.settle(p, st, p.world, variables)
+}
+
+// variables returns the keys of the policy variables that the state depends on and that are not settled.
+func (s *solver) variables(st state, w *world) (out []string) {
+	seen := map[string]bool{}
+	add := func(key string) {
+		if !seen[key] && !w.settled[key] && !w.complete {
+			seen[key] = true
+			out = append(out, key)
+		}
+	}
+	for _, l := range st.literals {
+		for _, key := range s.atoms[l.atom].variables {
+			add(key)
+		}
+	}
+	for _, ids := range [...][]int{st.at.required, st.at.excluded} {
+		for _, id := range ids {
+			for t := range s.patterns[id].Variables() {
+				add(t.Text)
+			}
+		}
+	}
+	return out
+}
+
+// assemble chooses the resource and the values of the keys, and puts the request to package authz.
+func (s *solver) assemble(p *problem, st state, w *world) status {
+	resource, result := s.resource(st.at, p.domain, w)
+	if result != found {
+		return result
+	}
+	keys := map[int]keyValue{}
+	for _, l := range st.literals {
+		key := s.atoms[l.atom].key
+		if _, done := keys[key]; done {
+			continue
+		}
+		v, one := s.value(key, s.about(st.literals, l.atom), w)
+		if one != found {
+			return one
+		}
+		if !w.settled[s.keys[key]] {
+			keys[key] = v
+		}
+	}
+	if p.try(resource, keys, w) {
+		return found
+	}
+	return open
+}
+
+// settle tries values for the policy variables, one after the other. It may miss values, so the result is never none.
+func (s *solver) settle(p *problem, st state, w *world, variables []string) status {
+	if len(variables) == 0 {
+		return max(open, s.assemble(p, st, w))
+	}
+	best := open
+	for _, v := range s.candidates(st, w, variables[0]) {
+		if s.steps -= 8; s.steps <= 0 {
+			return exhausted
+		}
+		ctx := w.context.Clone()
+		if v.set(ctx, variables[0]) != nil {
+			continue
+		}
+		settled := make(map[string]bool, len(w.settled)+1)
+		for key := range w.settled {
+			settled[key] = true
+		}
+		settled[variables[0]] = true
+		if best = max(best, s.settle(p, st, s.world(ctx, settled, w.within), variables[1:])); best == found {
+			return found
+		}
+	}
+	return best
+}
+
+// candidates returns values to try for a policy variable: values that satisfy the conditions on the key itself, values
+// that the conditions compare it with, and its absence.
+func (s *solver) candidates(st state, w *world, key string) (out []keyValue) {
+	seen := map[string]bool{}
+	add := func(text string) {
+		if !seen[text] {
+			seen[text] = true
+			out = append(out, keyValue{texts: []string{text}})
+		}
+	}
+	var own []literal
+	for _, l := range st.literals {
+		a := &s.atoms[l.atom]
+		if s.keys[a.key] == key && w.knows(a.variables) {
+			own = append(own, l)
+		}
+	}
+	if len(own) > 0 {
+		if v, st := s.singleValue(s.atoms[own[0].atom].key, own, w); st == found {
+			add(v.texts[0])
+		}
+	}
+	// Values that satisfy the conditions on keys that are compared with the variable.
+	for _, l := range st.literals {
+		a := &s.atoms[l.atom]
+		for _, variable := range a.variables {
+			if variable != key {
+				continue
+			}
+			var others []literal
+			for _, other := range s.about(st.literals, l.atom) {
+				if o := &s.atoms[other.atom]; w.knows(o.variables) && o.readsText() {
+					others = append(others, other)
+				}
+			}
+			if text, st := s.text(others, w, true); st == found {
+				add(text)
+			}
+			for _, other := range others {
+				for _, text := range s.writtenTexts([]literal{other}, w) {
+					add(text)
+				}
+			}
+		}
+	}
+	for _, text := range readable {
+		add(text)
+	}
+	return append(out, keyValue{})
+}

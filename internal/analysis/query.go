@@ -1,0 +1,229 @@
+package analysis
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
+)
+
+// clause asks for a request that every wanted rule matches and no avoided one.
+type clause struct{ wanted, avoided []*rule }
+
+// query asks for a request of which one of the clauses is true.
+type query struct {
+	s       *solver
+	callers []caller
+	bound   bound // how to read principals that are not known
+	clauses []clause
+	// answers puts a request to package authz. definite is false if the answer depends on values that are not known.
+	answers func(*authz.Request) (yes, definite bool)
+	// skip reports that no request for the action is an answer, whatever the policies say.
+	skip func(p authz.Principal, action authz.Action) bool
+
+	witness *Witness
+	// disagreed is set if package authz gives another answer than the solver.
+	disagreed bool
+	// undecided is set if the search met a case that it could not decide.
+	undecided bool
+}
+
+// run searches a request.
+func (q *query) run() status {
+	classes, complete := q.s.classify()
+	best := none
+	if !complete {
+		best = exhausted
+	}
+	for i := range q.callers {
+		c := &q.callers[i]
+		named := newBits(len(q.s.rules))
+		for _, r := range q.s.rules {
+			if r.names(c.example, q.bound) {
+				named.add(r.index)
+			}
+		}
+		for j := range q.clauses {
+			if best = max(best, q.clause(c, &q.clauses[j], named, classes)); best == found {
+				return found
+			}
+			if q.s.steps <= 0 {
+				return exhausted
+			}
+		}
+	}
+	return best
+}
+
+// clause searches a request of one caller for one clause.
+func (q *query) clause(c *caller, of *clause, named bits, classes []actionClass) status {
+	for _, r := range of.wanted {
+		if !named.has(r.index) {
+			return none
+		}
+	}
+	// Classes for which the same rules have to be avoided have the same answer, apart from the resources.
+	groups := map[string][]*actionClass{}
+	var order []string
+	for i := range classes {
+		class := &classes[i]
+		if !slices.ContainsFunc(of.wanted, func(r *rule) bool { return !class.rules.has(r.index) }) {
+			key := make([]byte, 0, 2*len(of.avoided))
+			for j, r := range of.avoided {
+				if class.rules.has(r.index) && named.has(r.index) {
+					key = append(key, byte(j), byte(j>>8))
+				}
+			}
+			if groups[string(key)] == nil {
+				order = append(order, string(key))
+			}
+			groups[string(key)] = append(groups[string(key)], class)
+		}
+	}
+	best := none
+	for _, key := range order {
+		group := groups[key]
+		p := &problem{wanted: of.wanted, domain: &anyResource, world: c.world}
+		for _, r := range of.avoided {
+			if group[0].rules.has(r.index) && named.has(r.index) {
+				p.avoided = append(p.avoided, r)
+			}
+		}
+		for _, action := range q.actions(c, group) {
+			p.try = func(resource string, keys map[int]keyValue, w *world) bool {
+				return q.try(c, action, resource, keys, w)
+			}
+			if best = max(best, q.s.solve(p)); best == found || q.s.steps <= 0 {
+				return best
+			}
+			break
+		}
+	}
+	return best
+}
+
+// actions returns the actions of some classes for which policies decide.
+func (q *query) actions(c *caller, group []*actionClass) (out []authz.Action) {
+	for _, class := range group {
+		for _, name := range class.names {
+			a, err := authz.ParseAction(name)
+			if err == nil && !q.skip(c.example, a) {
+				out = append(out, a)
+			}
+		}
+	}
+	return out
+}
+
+// try puts a request to package authz, and keeps it if it is an answer.
+func (q *query) try(c *caller, action authz.Action, resource string, keys map[int]keyValue, w *world) bool {
+	values := map[string]string{}
+	chosen := map[string]keyValue{}
+	for key, v := range keys {
+		chosen[q.s.keys[key]] = v
+	}
+	for key := range w.settled { // settled by the search, not by the caller
+		if !c.world.settled[key] {
+			if text, presence := w.context.Value(key); presence == pattern.Given {
+				chosen[key] = keyValue{texts: []string{text}}
+			}
+		}
+	}
+	named := c.example.Kind != authz.Unnamed
+	for key, v := range chosen {
+		if named && !v.list && len(v.texts) > 0 && slices.Contains(principalKeys, key) {
+			values[key] = v.texts[0]
+		}
+	}
+	r := &authz.Request{Principal: c.principal(values), Action: action, Resource: resource, Context: authz.NewContext()}
+	if named {
+		r.Context.SetPrincipal(r.Principal)
+		r.ResourceAccount = otherAccount(r)
+	}
+	for key, v := range chosen {
+		if _, derived := values[key]; !derived {
+			_ = v.set(r.Context, key) // each key is set once
+		}
+	}
+	yes, definite := q.answers(r)
+	switch {
+	case !definite:
+		q.undecided = true
+		return false
+	case !yes:
+		q.disagreed = true
+		return false
+	}
+	q.witness = q.shorten(r, values, chosen)
+	return true
+}
+
+// otherAccount returns an account that owns the resource and that the principal does not belong to, so that
+// the resource's policy alone decides.
+func otherAccount(r *authz.Request) string {
+	if r.Principal.Account == "" {
+		return ""
+	}
+	if fields, ok := pattern.ARNFields(r.Resource); ok {
+		if a := fields[pattern.AccountField]; isAccount(a) && a != r.Principal.Account {
+			return ""
+		}
+	}
+	if r.Principal.Account == "999999999999" {
+		return "999999999998"
+	}
+	return "999999999999"
+}
+
+// shorten removes the context keys that the answer does not depend on.
+func (q *query) shorten(r *authz.Request, derived map[string]string, chosen map[string]keyValue) *Witness {
+	out := &Witness{}
+	names := slices.Sorted(maps.Keys(chosen))
+	for i := 0; i < len(names); i++ {
+		key := names[i]
+		if _, follows := derived[key]; follows || len(chosen[key].texts) == 0 {
+			delete(chosen, key)
+			continue
+		}
+		v := chosen[key]
+		delete(chosen, key)
+		shorter := *r
+		shorter.Context = authz.NewContext()
+		if r.Principal.Kind != authz.Unnamed {
+			shorter.Context.SetPrincipal(r.Principal)
+		}
+		for other, value := range chosen {
+			if _, follows := derived[other]; !follows {
+				_ = value.set(shorter.Context, other)
+			}
+		}
+		if yes, definite := q.answers(&shorter); yes && definite {
+			*r = shorter
+			continue
+		}
+		chosen[key] = v
+	}
+	for key, v := range chosen {
+		out.Keys = append(out.Keys, authz.ContextKey{Name: q.s.written(key), Values: v.texts, Multivalued: v.list})
+	}
+	for key := range derived {
+		if text, presence := r.Context.Value(key); presence == pattern.Given {
+			out.Keys = append(out.Keys, authz.ContextKey{Name: q.s.written(key), Values: []string{text}})
+		}
+	}
+	slices.SortFunc(out.Keys, func(a, b authz.ContextKey) int { return strings.Compare(a.Name, b.Name) })
+	out.Request = *r
+	return out
+}
+
+// written returns a key as a condition spells it.
+func (s *solver) written(key string) string {
+	for i := range s.atoms {
+		if s.keys[s.atoms[i].key] == key {
+			return s.atoms[i].view.Written
+		}
+	}
+	return key
+}

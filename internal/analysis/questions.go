@@ -1,0 +1,90 @@
+package analysis
+
+import (
+	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+)
+
+// Options limits an analysis.
+type Options struct {
+	// Steps is the number of steps that the analysis may take; 0 means a number that suffices for AWS's own policies. Equal
+	// questions with equal steps get equal answers.
+	Steps int
+	// AnyARN admits every text as a resource. Otherwise the resource of a request has a format that the catalog
+	// lists for its action, if the catalog knows the action.
+	AnyARN bool
+}
+
+// NoNewAccess answers whether existing allows every request that updated allows. Several policies of one side act
+// together, as the policies of one principal do. The error is a [*authz.CompileError].
+func NoNewAccess(kind policy.Kind, existing, updated []authz.Policy, o Options) (Answer, error) {
+	before, err := compileDocuments(kind, existing)
+	if err != nil {
+		return Answer{}, err
+	}
+	after, err := compileDocuments(kind, updated)
+	if err != nil {
+		return Answer{}, err
+	}
+	return newAccess(before, after, o, "the updated policies allow", "the existing policies do not"), nil
+}
+
+// Access is a set of requests: every action that matches one of Actions, on every resource that matches one of Resources.
+// No Actions means every action, no Resources every resource.
+type Access struct{ Actions, Resources []string }
+
+// NotGranted answers whether the policies allow none of the requests of any of the accesses.
+func NotGranted(kind policy.Kind, policies []authz.Policy, accesses []Access, o Options) (Answer, error) {
+	panic("not written")
+}
+
+// NotPublic answers whether a resource policy gives no public access to the resource. resourceType is a type
+// of CloudFormation, such as AWS::S3::Bucket, as AWS's CheckNoPublicAccess takes it.
+func NotPublic(resourceType string, policies []authz.Policy, o Options) (Answer, error) {
+	panic("not written")
+}
+
+// Equivalent answers whether two sets of policies allow the same requests. A Fail's message tells which side allows the
+// witness.
+func Equivalent(kind policy.Kind, a, b []authz.Policy, o Options) (Answer, error) {
+	panic("not written")
+}
+
+// Effect tells what a statement changes.
+type Effect uint8
+
+// The effects of a statement that changes nothing.
+const (
+	// NeverApplies means that no request matches the statement.
+	NeverApplies Effect = iota
+	// Redundant means that other statements with the same effect cover the statement.
+	Redundant
+	// Shadowed means that other statements deny every request that the statement allows.
+	Shadowed
+)
+
+// Ineffective is a statement whose removal changes the answer to no request.
+type Ineffective struct {
+	Statement authz.StatementRef
+	Effect    Effect
+	// Because are the statements that make it so. Without all of them the statement would have an effect.
+	Because []authz.StatementRef
+}
+
+// IneffectiveStatements returns the statements whose removal changes nothing. open has the statements that were not
+// decided.
+func IneffectiveStatements(kind policy.Kind, policies []authz.Policy, o Options) (found []Ineffective, open []Open, err error) {
+	panic("not written")
+}
+
+// Subject is the access of one principal: its policies in all layers, as package authz combines them.
+type Subject struct {
+	Principal authz.Principal
+	Policies  authz.Policies
+}
+
+// Within answers whether b may do everything that a may do. Both principals are fixed, so keys such as aws:PrincipalArn have
+// the values of each.
+func Within(a, b Subject, o Options) (Answer, error) {
+	panic("not written")
+}
