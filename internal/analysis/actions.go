@@ -5,13 +5,16 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/catalog"
 	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
 )
 
 // actionClass is a set of actions that the same rules match.
 type actionClass struct {
 	rules bits
-	// names are examples, in lower case. Known actions come first.
+	// known are the actions of the class that the catalog has, by their IDs.
+	known []int
+	// names are examples of actions that the catalog does not have, in lower case.
 	names []string
 }
 
@@ -31,48 +34,96 @@ func (s *solver) actionPattern(p pattern.Pattern) int {
 // may be actions that no class has.
 func (s *solver) classify() (classes []actionClass, complete bool) {
 	names, complete := s.actionNames()
-	matching := s.matchActions(names)
 	seen := map[string]int{}
-	for i, name := range names {
-		signature := newBits(len(s.rules))
-		for _, r := range s.rules {
-			if r.actions.every && !r.actions.not {
-				signature.add(r.index)
-				continue
-			}
-			matches := false
-			for _, p := range r.actions.patterns {
-				if matches = matching[p].has(i); matches {
-					break
-				}
-			}
-			if (matches || r.actions.every) != r.actions.not {
-				signature.add(r.index)
-			}
-		}
+	class := func(signature bits) *actionClass {
 		if signature.empty() {
-			continue
+			return nil
 		}
 		key := signature.key()
 		at, ok := seen[key]
 		if !ok {
 			at = len(classes)
 			seen[key] = at
-			classes = append(classes, actionClass{rules: signature})
+			classes = append(classes, actionClass{rules: slices.Clone(signature)})
 		}
-		classes[at].names = append(classes[at].names, name)
+		return &classes[at]
+	}
+	expanded, touched := s.expand()
+	for _, id := range touched {
+		if c := class(s.signature(expanded, id)); c != nil {
+			c.known = append(c.known, id)
+		}
+	}
+	if c := class(s.signature(make([]bits, len(s.actionPatterns)), 0)); c != nil { // no pattern but "*" matches the others
+		next := 0
+		for id := range catalog.Default().Actions() {
+			if next < len(touched) && touched[next] == id {
+				next++
+				continue
+			}
+			c.known = append(c.known, id)
+		}
+	}
+	matching := s.matchActions(names)
+	for i, name := range names {
+		if c := class(s.signature(matching, i)); c != nil {
+			c.names = append(c.names, name)
+		}
 	}
 	return classes, complete
 }
 
-// actionNames returns the actions that the patterns name, in lower case, and one fresh action for each combination of
+// signature returns the rules that match an action. matching has, by pattern, the actions that the pattern matches. It
+// may leave out the pattern "*", and patterns without matches.
+func (s *solver) signature(matching []bits, action int) bits {
+	out := newBits(len(s.rules))
+	for _, r := range s.rules {
+		matches := r.actions.every
+		for _, p := range r.actions.patterns {
+			if matches {
+				break
+			}
+			matches = matching[p] != nil && matching[p].has(action)
+		}
+		if matches != r.actions.not {
+			out.add(r.index)
+		}
+	}
+	return out
+}
+
+// expand returns, by pattern, the actions of the catalog that the pattern matches, and all actions that a pattern
+// other than "*" matches, sorted.
+func (s *solver) expand() (matching []bits, touched []int) {
+	c := catalog.Default()
+	matching = make([]bits, len(s.actionPatterns))
+	for i := range s.actionPatterns {
+		p := &s.actionPatterns[i]
+		if p.IsEverything() {
+			continue
+		}
+		ids := c.Expand(p.String())
+		if len(ids) == 0 {
+			continue
+		}
+		matching[i] = newBits(ids[len(ids)-1] + 1)
+		for _, id := range ids {
+			matching[i].add(id)
+		}
+		touched = append(touched, ids...)
+	}
+	slices.Sort(touched)
+	return matching, slices.Compact(touched)
+}
+
+// actionNames returns the actions that the patterns name and the catalog does not have, in lower case, and one fresh action for each combination of
 // wildcards that an action may match, sorted.
 func (s *solver) actionNames() (names []string, complete bool) {
 	var wild []pattern.Pattern
 	for i := range s.actionPatterns {
 		p := &s.actionPatterns[i]
 		if text, literal := p.LiteralText(); literal {
-			if isAction(text) {
+			if isAction(text) && catalog.Default().Action(text) == nil {
 				names = append(names, text)
 			}
 		} else if !p.IsEverything() {
@@ -80,7 +131,11 @@ func (s *solver) actionNames() (names []string, complete bool) {
 		}
 	}
 	fresh, complete := s.freshActions(wild)
-	names = append(names, fresh...)
+	for _, name := range fresh {
+		if catalog.Default().Action(name) == nil {
+			names = append(names, name)
+		}
+	}
 	slices.Sort(names)
 	return slices.Compact(names), complete
 }
@@ -110,7 +165,7 @@ func (s *solver) freshActions(wild []pattern.Pattern) (names []string, complete 
 	if single {
 		return s.representativeActions()
 	}
-	texts, complete = overlaps(texts, &s.steps)
+	texts, complete = overlaps(texts, s.depth, &s.steps)
 	fresh := s.freshCharacter()
 	for _, text := range texts {
 		if name := strings.ReplaceAll(text, "*", fresh); isAction(name) {

@@ -9,7 +9,7 @@ func newBits(n int) bits { return make(bits, (n+63)/64) }
 
 func (b bits) add(i int) { b[i/64] |= 1 << (i % 64) }
 
-func (b bits) has(i int) bool { return b[i/64]&(1<<(i%64)) != 0 }
+func (b bits) has(i int) bool { return i/64 < len(b) && b[i/64]&(1<<(i%64)) != 0 }
 
 func (b bits) empty() bool {
 	for _, word := range b {

@@ -107,7 +107,9 @@ func everyRequest() *rule {
 }
 
 // hasCallers reports whether the principal of a request matters.
-func (d *documents) hasCallers() bool { return layerKind(d.kind) == authz.ResourcePolicy || d.kind == policy.ResourceControl }
+func (d *documents) hasCallers() bool {
+	return layerKind(d.kind) == authz.ResourcePolicy || d.kind == policy.ResourceControl
+}
 
 // decide answers a request by the documents alone.
 func (d *documents) decide(r *authz.Request) authz.Outcome { return d.policies.Decide(r) }

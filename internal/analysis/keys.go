@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+	"github.com/iam-as-code/terraform-provider-iam/internal/catalog"
 	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
@@ -237,5 +238,14 @@ const (
 	listOnly
 )
 
-// shapeOf returns the shape of a key's values. The policies do not tell it, so every key may have either.
-func (s *solver) shapeOf(int) shape { return anyShape }
+// shapeOf returns the shape of a key's values, which the catalog tells. A key that it does not have may have either.
+func (s *solver) shapeOf(key int) shape {
+	k := catalog.Default().Key(s.keys[key])
+	switch {
+	case k == nil:
+		return anyShape
+	case k.Multivalued:
+		return listOnly
+	}
+	return singleOnly
+}

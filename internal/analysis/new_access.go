@@ -19,7 +19,7 @@ func newAccess(before, after *documents, o Options, afterAllows, beforeDoesNot s
 		s := newSolver(o)
 		a := after.rules(s, more, less)
 		b := before.rules(s, less, more)
-		q := &query{s: s, bound: more, skip: fixedAction}
+		q := &query{s: s, bound: more, anyARN: o.AnyARN, skip: fixedAction}
 		for _, wanted := range a.allows {
 			q.clauses = append(q.clauses, clause{[]*rule{wanted}, concat(a.denies, b.allows)})
 			for _, deny := range b.denies {

@@ -9,10 +9,10 @@ import (
 // maxOverlaps bounds the patterns that overlaps returns.
 const maxOverlaps = 4000
 
-// overlaps returns globs without `?` and all globs in which several of them overlap: a text matches two of the globs
-// exactly if it matches an overlap of them, or one of the two covers the other. complete is false if there are too
+// overlaps returns globs without `?` and the globs in which up to depth of them overlap: a text matches several of the
+// globs exactly if it matches an overlap of them, or some of them cover the others. complete is false if there are too
 // many.
-func overlaps(globs []string, steps *int) (all []string, complete bool) {
+func overlaps(globs []string, depth int, steps *int) (all []string, complete bool) {
 	seen := map[string]bool{}
 	for _, g := range globs {
 		if !seen[g] {
@@ -20,29 +20,35 @@ func overlaps(globs []string, steps *int) (all []string, complete bool) {
 			all = append(all, g)
 		}
 	}
-	complete = true
-	covers := func(i, j int) bool {
-		p := pattern.Glob(all[i])
-		return p.Covers(pattern.Glob(all[j]), steps)
+	globs = all
+	covers := func(g, other string) bool {
+		p := pattern.Glob(g)
+		return p.Covers(pattern.Glob(other), steps)
 	}
-	for i := 0; i < len(all); i++ {
-		for j := 0; j < i; j++ {
-			if endsApart(all[i], all[j]) || covers(i, j) || covers(j, i) {
-				continue
-			}
-			meets, ok := meet(all[i], all[j])
-			complete = complete && ok
-			for _, m := range meets {
-				if seen[m] {
+	level := globs
+	complete = true
+	for ; depth > 1 && len(level) > 0; depth-- {
+		var next []string
+		for _, a := range level {
+			for _, b := range globs {
+				if a == b || endsApart(a, b) || covers(a, b) || covers(b, a) {
 					continue
 				}
-				if len(all) >= maxOverlaps {
-					return all, false
+				meets, ok := meet(a, b)
+				complete = complete && ok
+				for _, m := range meets {
+					if seen[m] {
+						continue
+					}
+					if len(all) >= maxOverlaps {
+						return all, false
+					}
+					seen[m] = true
+					all, next = append(all, m), append(next, m)
 				}
-				seen[m] = true
-				all = append(all, m)
 			}
 		}
+		level = next
 	}
 	return all, complete
 }

@@ -20,6 +20,7 @@ type query struct {
 	clauses []clause
 	// answers puts a request to package authz. definite is false if the answer depends on values that are not known.
 	answers func(*authz.Request) (yes, definite bool)
+	anyARN  bool
 	// skip reports that no request for the action is an answer, whatever the policies say.
 	skip func(p authz.Principal, action authz.Action) bool
 
@@ -32,6 +33,9 @@ type query struct {
 
 // run searches a request.
 func (q *query) run() status {
+	for i := range q.clauses {
+		q.s.depth = max(q.s.depth, len(q.clauses[i].wanted))
+	}
 	classes, complete := q.s.classify()
 	best := none
 	if !complete {
@@ -91,30 +95,45 @@ func (q *query) clause(c *caller, of *clause, named bits, classes []actionClass)
 				p.avoided = append(p.avoided, r)
 			}
 		}
-		for _, action := range q.actions(c, group) {
-			p.try = func(resource string, keys map[int]keyValue, w *world) bool {
-				return q.try(c, action, resource, keys, w)
-			}
-			if best = max(best, q.s.solve(p)); best == found || q.s.steps <= 0 {
-				return best
-			}
-			break
+		// Any resource first: a proof for all resources is one for those of each action.
+		p.try = func(string, map[int]keyValue, *world) bool { return true }
+		switch st := q.s.solve(p); {
+		case st == none:
+			continue
+		case q.s.steps <= 0:
+			return exhausted
+		}
+		if best = max(best, q.actions(c, p, group)); best == found || q.s.steps <= 0 {
+			return best
 		}
 	}
 	return best
 }
 
-// actions returns the actions of some classes for which policies decide.
-func (q *query) actions(c *caller, group []*actionClass) (out []authz.Action) {
-	for _, class := range group {
-		for _, name := range class.names {
-			a, err := authz.ParseAction(name)
-			if err == nil && !q.skip(c.example, a) {
-				out = append(out, a)
-			}
+// actions searches a request for an action of some classes, with a resource that the action may have.
+func (q *query) actions(c *caller, p *problem, group []*actionClass) status {
+	usable := func(name string) bool {
+		a, err := authz.ParseAction(name)
+		return err == nil && !q.skip(c.example, a)
+	}
+	best := none
+	for _, choice := range choicesOf(group, usable) {
+		if q.s.steps -= 1; q.s.steps <= 0 {
+			return exhausted
+		}
+		action := authz.MustAction(choice.name)
+		p.domain = choice.domain
+		if q.anyARN {
+			p.domain = &anyResource
+		}
+		p.try = func(resource string, keys map[int]keyValue, w *world) bool {
+			return q.try(c, action, resource, keys, w)
+		}
+		if best = max(best, q.s.solve(p)); best == found || q.anyARN {
+			return best
 		}
 	}
-	return out
+	return best
 }
 
 // try puts a request to package authz, and keeps it if it is an answer.

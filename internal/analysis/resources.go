@@ -7,18 +7,6 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
 )
 
-// domain is the set of resources that a request for an action may have.
-type domain struct {
-	id int // distinguishes domains in the memory of the solver
-	// star is set if a request may have the resource "*".
-	star bool
-	// formats are patterns for ARNs, in which no wildcard of the first five fields reaches beyond its field.
-	formats []pattern.Pattern
-}
-
-// anyResource has "*" and every text with the six fields of an ARN.
-var anyResource = domain{star: true, formats: []pattern.Pattern{anyARN}}
-
 // pattern returns the number of a resource pattern.
 func (s *solver) pattern(p pattern.Pattern) int {
 	name := patternName(p)
@@ -76,6 +64,11 @@ func (s *solver) findResource(at place, d *domain, w *world) (string, status) {
 		set.Required = append(set.Required, pattern.Term{Pattern: p})
 	}
 	for _, id := range at.excluded {
+		for _, r := range at.required {
+			if s.covers(id, r) {
+				return "", none
+			}
+		}
 		p, exists := s.filled(id, w)
 		if !exists {
 			continue
@@ -129,15 +122,15 @@ func (s *solver) filled(id int, w *world) (p pattern.Pattern, exists bool) {
 }
 
 // resourceOf looks for an ARN of the format in the set.
-func (s *solver) resourceOf(set *pattern.Set, format *pattern.Pattern) (string, status) {
+func (s *solver) resourceOf(set *pattern.Set, f *format) (string, status) {
 	for i := range set.Required {
-		if patternsApart(&set.Required[i].Pattern, format) {
+		if patternsApart(&set.Required[i].Pattern, &f.pattern) {
 			return "", none
 		}
 	}
 	settled := s.ifSettled(set) == found
 	if settled {
-		if text, ok := readableResource(set, format); ok {
+		if text, ok := readableResource(set, f); ok {
 			return text, found
 		}
 	} else if len(set.Required) == 1 {
@@ -147,25 +140,27 @@ func (s *solver) resourceOf(set *pattern.Set, format *pattern.Pattern) (string, 
 		}
 	}
 	with := pattern.Set{Required: append(set.Required[:len(set.Required):len(set.Required)],
-		pattern.Term{Pattern: *format}), Excluded: set.Excluded}
+		pattern.Term{Pattern: f.pattern}), Excluded: set.Excluded}
 	text, answer := with.Witness(&s.steps)
 	return text, statusOf(answer)
 }
 
 // readableResource returns a text of the set that reads well, if it finds one.
-func readableResource(set *pattern.Set, format *pattern.Pattern) (string, bool) {
-	common := *format
-	if len(set.Required) > 0 {
-		common = set.Required[0].Pattern
-	}
-	text, ok := pattern.Intersect(common, *format)
-	if !ok {
-		return "", false
-	}
-	for _, star := range [...]string{"a", "b", "anything"} {
-		nice := strings.ReplaceAll(text, "anything", star)
-		if format.Match(nice) && set.Contains(nice) {
-			return nice, true
+func readableResource(set *pattern.Set, f *format) (string, bool) {
+	for _, like := range [...]pattern.Pattern{f.usual, f.pattern} {
+		common := like
+		if len(set.Required) > 0 {
+			common = set.Required[0].Pattern
+		}
+		text, ok := pattern.Intersect(common, like)
+		if !ok {
+			continue
+		}
+		for _, star := range [...]string{"a", "b", "anything"} {
+			nice := strings.ReplaceAll(text, "anything", star)
+			if f.pattern.Match(nice) && set.Contains(nice) {
+				return nice, true
+			}
 		}
 	}
 	return "", false

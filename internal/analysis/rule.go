@@ -52,7 +52,10 @@ func (s *solver) rule(view authz.StatementView, b bound) (r *rule, exists, certa
 		return s.add(r), true, false
 	}
 	part := func(e authz.ElementView, intern func(pattern.Pattern) int) (out element, ok bool) {
-		out = element{not: e.Not, every: e.Absent}
+		if e.Absent {
+			return element{every: true}, true
+		}
+		out = element{not: e.Not}
 		certain = certain && !e.Unknown
 		switch {
 		case !e.Unknown || e.Not == (b == most):

@@ -28,8 +28,12 @@ type solver struct {
 	keyMemory      map[string]keyAnswer
 	valueMemory    map[[2]int][]value
 	resourceMemory map[string]resourceAnswer
+	// coverMemory and disjointMemory have the answers about pairs of resource patterns.
+	coverMemory, disjointMemory map[[2]int]bool
 
 	worlds int
+	// depth is the greatest number of rules that a clause wants together.
+	depth int
 }
 
 // defaultSteps suffices for AWS's own policies.
@@ -41,6 +45,7 @@ func newSolver(o Options) *solver {
 		atomIDs: map[string]int{}, keyIDs: map[string]int{}, patternIDs: map[string]int{}, actionIDs: map[string]int{},
 		textMemory: map[string]textAnswer{}, keyMemory: map[string]keyAnswer{}, valueMemory: map[[2]int][]value{},
 		resourceMemory: map[string]resourceAnswer{},
+		coverMemory:    map[[2]int]bool{}, disjointMemory: map[[2]int]bool{},
 	}
 	if s.steps <= 0 {
 		s.steps = defaultSteps
@@ -266,22 +271,56 @@ func (s *solver) outside(p *problem, st state, r *rule) (options []state, avoide
 	return options, false
 }
 
-// overlap reports whether a resource that the state allows may match a pattern.
+// overlap reports whether a resource that the state allows may match a pattern. It may be wrong about a pattern that only
+// several patterns together exclude.
 func (s *solver) overlap(p *problem, st state, id int) bool {
-	if slices.Contains(st.at.excluded, id) {
-		return false
-	}
-	pattern, exists := s.filled(id, p.world)
-	if !exists {
-		return false
-	}
-	for _, r := range st.at.required {
-		required, _ := s.filled(r, p.world)
-		if patternsApart(&required, &pattern) {
+	for _, excluded := range st.at.excluded {
+		if s.covers(excluded, id) {
 			return false
 		}
 	}
-	inside := st
-	inside.at.required = merged(inside.at.required, id)
-	return s.reachable(p, inside)
+	for _, required := range st.at.required {
+		if s.disjoint(required, id, p.world) {
+			return false
+		}
+	}
+	return true
+}
+
+// covers reports whether a resource pattern matches everything that another one matches.
+func (s *solver) covers(a, b int) bool {
+	if a == b {
+		return true
+	}
+	key := [2]int{a, b}
+	answer, ok := s.coverMemory[key]
+	if !ok {
+		answer = s.patterns[a].Covers(s.patterns[b], &s.steps)
+		s.coverMemory[key] = answer
+	}
+	return answer
+}
+
+// disjoint reports whether two resource patterns certainly have no text in common.
+func (s *solver) disjoint(a, b int, w *world) bool {
+	if a == b {
+		return false
+	}
+	p, exists := s.filled(a, w)
+	q, also := s.filled(b, w)
+	if !exists || !also || patternsApart(&p, &q) {
+		return true
+	}
+	key := [2]int{min(a, b), max(a, b)}
+	if p.HasVariables() || q.HasVariables() || s.patterns[a].HasVariables() || s.patterns[b].HasVariables() {
+		_, common := pattern.Intersect(p, q)
+		return !common
+	}
+	answer, ok := s.disjointMemory[key]
+	if !ok {
+		_, common := pattern.Intersect(p, q)
+		answer = !common
+		s.disjointMemory[key] = answer
+	}
+	return answer
 }

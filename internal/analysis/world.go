@@ -9,7 +9,7 @@ import (
 type world struct {
 	id      int // distinguishes worlds in the memory of the solver
 	context *authz.Context
-	settled   map[string]bool // by the key in lower case
+	settled map[string]bool // by the key in lower case
 	// within has the keys that have one value that is not settled: a text of a set.
 	within map[string]pattern.Set
 	// complete is set if every other key is absent.

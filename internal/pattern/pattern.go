@@ -190,6 +190,21 @@ func (p *Pattern) AsText() Pattern {
 	return out
 }
 
+// WithoutColons returns the pattern with wildcards that match no colon.
+func (p *Pattern) WithoutColons() Pattern {
+	var out Pattern
+	for _, t := range p.tokens {
+		switch t.Kind {
+		case Star:
+			t.Kind = FieldStar
+		case One:
+			t.Kind = FieldOne
+		}
+		out.add(t)
+	}
+	return out
+}
+
 // FoldKeys returns the pattern with the keys of its variables in lower case.
 func (p *Pattern) FoldKeys() Pattern {
 	if !p.HasVariables() {

@@ -1,0 +1,157 @@
+package analysis
+
+import (
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/catalog"
+	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
+)
+
+// domain is the set of resources that a request for an action may have.
+type domain struct {
+	id int // distinguishes domains in the memory of the solver
+	// star is set if a request may have the resource "*".
+	star bool
+	// formats are patterns for ARNs.
+	formats []format
+}
+
+// format is a form of ARNs.
+type format struct {
+	pattern pattern.Pattern
+	// usual matches the ARNs of the form that read well.
+	usual pattern.Pattern
+}
+
+// anyResource has "*" and every text with the six fields of an ARN. It is the domain of the actions that the catalog
+// does not know.
+var anyResource = domain{star: true, formats: []format{{
+	pattern: anyARN, usual: pattern.Glob("arn:aws:*:us-east-1:123456789012:*"),
+}}}
+
+// domains has the domains of the actions of the catalog.
+type domains struct {
+	byAction []*domain // by the action's ID
+}
+
+var catalogDomains = sync.OnceValue(func() *domains {
+	actions := catalog.Default().Actions()
+	d := &domains{byAction: make([]*domain, len(actions))}
+	byTypes := map[string]*domain{}
+	types := map[*catalog.ResourceType][]format{}
+	for i := range actions {
+		a := &actions[i]
+		var key strings.Builder
+		star := true
+		for j := range a.Resources {
+			use := &a.Resources[j]
+			star = star && !use.Required
+			key.WriteString(use.Type.Service.Prefix + ":" + use.Type.Name + " ")
+		}
+		if star {
+			key.WriteByte('*')
+		}
+		known := byTypes[key.String()]
+		if known == nil {
+			known = &domain{id: 1 + len(byTypes), star: star}
+			for j := range a.Resources {
+				t := a.Resources[j].Type
+				if _, done := types[t]; !done {
+					types[t] = formatsOf(t)
+				}
+				known.formats = append(known.formats, types[t]...)
+			}
+			byTypes[key.String()] = known
+		}
+		d.byAction[i] = known
+	}
+	return d
+})
+
+func formatsOf(t *catalog.ResourceType) (out []format) {
+	for _, text := range t.ARNs {
+		out = append(out, parseFormat(text))
+	}
+	return out
+}
+
+// parseFormat reads a form of ARNs, such as arn:${Partition}:s3:::${BucketName}/${KeyName}. A placeholder of the first
+// five fields has no colon. Those of the resource's part have none if the form separates that part by colons, as in
+// log-group:${LogGroupName}:log-stream:${LogStreamName}, or if all of them are identifiers, as in subnet/${SubnetId}.
+func parseFormat(text string) format {
+	glob, usual := placeholders(text, false), placeholders(text, true)
+	identifiers := true
+	for _, after := range strings.Split(text, "${")[1:] {
+		name, _, _ := strings.Cut(after, "}")
+		fixed := name == "Partition" || name == "Region" || name == "Account"
+		identifiers = identifiers && (fixed || strings.HasSuffix(name, "Id"))
+	}
+	read := func(glob string) pattern.Pattern {
+		arn := pattern.CutARN(pattern.Glob(glob))
+		p := arn.Fieldwise()
+		if identifiers || strings.Contains(arn.Fields[pattern.ResourceField].String(), ":") {
+			p = p.WithoutColons()
+		}
+		return p
+	}
+	return format{pattern: read(glob), usual: read(usual)}
+}
+
+// placeholders returns a text with a star in place of each placeholder, or with usual set a usual value.
+func placeholders(text string, usual bool) string {
+	var out strings.Builder
+	for {
+		before, after, found := strings.Cut(text, "${")
+		name, rest, closed := strings.Cut(after, "}")
+		if !found || !closed {
+			out.WriteString(text)
+			return out.String()
+		}
+		out.WriteString(before)
+		switch {
+		case usual && name == "Partition":
+			out.WriteString("aws")
+		case usual && name == "Region":
+			out.WriteString("us-east-1")
+		case usual && name == "Account":
+			out.WriteString("123456789012")
+		default:
+			out.WriteByte('*')
+		}
+		text = rest
+	}
+}
+
+// choice of actions for requests that differ in their resources only.
+type actionChoice struct {
+	name   string
+	domain *domain
+}
+
+// choices returns one action for each domain among the actions of some classes. Known actions come first, and among them
+// those that read.
+func choicesOf(classes []*actionClass, usable func(name string) bool) (out []actionChoice) {
+	seen := map[*domain]bool{}
+	actions, all := catalog.Default().Actions(), catalogDomains()
+	for _, reads := range [...]bool{true, false} {
+		for _, class := range classes {
+			for _, id := range class.known {
+				a, d := &actions[id], all.byAction[id]
+				if strings.HasPrefix(a.Name, "Get") == reads && !seen[d] && usable(a.String()) {
+					seen[d] = true
+					out = append(out, actionChoice{a.String(), d})
+				}
+			}
+		}
+	}
+	for _, class := range classes {
+		for _, name := range class.names {
+			if usable(name) {
+				return append(out, actionChoice{name, &anyResource})
+			}
+		}
+	}
+	return slices.Clip(out)
+}
