@@ -1,6 +1,9 @@
 package analysis
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
@@ -52,4 +55,25 @@ type Witness struct {
 	// Condition is the condition of the statements that allow the request, simplified, in the words of the policy, such as
 	// `aws:MultiFactorAuthPresent is "true"`. It is empty if the statements have no conditions.
 	Condition string
+}
+
+// String describes the request in a part of a sentence: the action, the resource, the principal and the context keys.
+func (w *Witness) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s on %q", w.Request.Action, w.Request.Resource)
+	if w.Request.Principal.Kind != authz.Unnamed {
+		fmt.Fprintf(&b, " for %s", w.Request.Principal)
+	}
+	for i, key := range w.Keys {
+		switch {
+		case i == 0:
+			b.WriteString(" if ")
+		case i == len(w.Keys)-1:
+			b.WriteString(" and ")
+		default:
+			b.WriteString(", ")
+		}
+		b.WriteString(key.String())
+	}
+	return b.String()
 }

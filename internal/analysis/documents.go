@@ -14,6 +14,9 @@ type documents struct {
 	opaque bool
 }
 
+// everything is the name of the policies that the analysis adds.
+const everything = "everything"
+
 // allowAll is a policy that allows every request.
 func allowAll(kind authz.LayerKind, principal bool) *authz.Layer {
 	all := &policy.List{Values: []policy.Text{{Value: "*"}}, Single: true}
@@ -22,7 +25,7 @@ func allowAll(kind authz.LayerKind, principal bool) *authz.Layer {
 		s.Principal = &policy.Principals{Everyone: true}
 	}
 	doc := &policy.Document{Version: policy.Text{Value: policy.Version2012}, Statements: []policy.Statement{s}}
-	l, err := authz.CompileLayer(kind, []authz.Policy{{Name: "everything", Document: doc}})
+	l, err := authz.CompileLayer(kind, []authz.Policy{{Name: everything, Document: doc}})
 	if err != nil {
 		panic("analysis: cannot compile the policy that allows every request: " + err.Error())
 	}
@@ -113,3 +116,13 @@ func (d *documents) hasCallers() bool {
 
 // decide answers a request by the documents alone.
 func (d *documents) decide(r *authz.Request) authz.Outcome { return d.policies.Decide(r) }
+
+// allowing returns the statements that allow a request.
+func (d *documents) allowing(r *authz.Request) (out []authz.StatementRef) {
+	for _, ref := range d.policies.Explain(r).Deciding {
+		if ref.Policy != everything {
+			out = append(out, ref)
+		}
+	}
+	return out
+}

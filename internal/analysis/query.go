@@ -16,7 +16,6 @@ type clause struct{ wanted, avoided []*rule }
 type query struct {
 	s       *solver
 	callers []caller
-	bound   bound // how to read principals that are not known
 	clauses []clause
 	// answers puts a request to package authz. definite is false if the answer depends on values that are not known.
 	answers func(*authz.Request) (yes, definite bool)
@@ -36,7 +35,11 @@ func (q *query) run() status {
 	for i := range q.clauses {
 		q.s.depth = max(q.s.depth, len(q.clauses[i].wanted))
 	}
-	classes, complete := q.s.classify()
+	return q.search(q.s.classify())
+}
+
+// search searches a request whose action is in one of the classes.
+func (q *query) search(classes []actionClass, complete bool) status {
 	best := none
 	if !complete {
 		best = exhausted
@@ -45,7 +48,7 @@ func (q *query) run() status {
 		c := &q.callers[i]
 		named := newBits(len(q.s.rules))
 		for _, r := range q.s.rules {
-			if r.names(c.example, q.bound) {
+			if r.names(c.example) {
 				named.add(r.index)
 			}
 		}

@@ -26,7 +26,7 @@ func NoNewAccess(kind policy.Kind, existing, updated []authz.Policy, o Options) 
 	if err != nil {
 		return Answer{}, err
 	}
-	return newAccess(before, after, o, "the updated policies allow", "the existing policies do not"), nil
+	return newAccess(before, after, o, "existing", "updated"), nil
 }
 
 // Access is a set of requests: every action that matches one of Actions, on every resource that matches one of Resources.
@@ -35,7 +35,16 @@ type Access struct{ Actions, Resources []string }
 
 // NotGranted answers whether the policies allow none of the requests of any of the accesses.
 func NotGranted(kind policy.Kind, policies []authz.Policy, accesses []Access, o Options) (Answer, error) {
-	panic("not written")
+	for i := range accesses {
+		if err := accesses[i].check(); err != nil {
+			return Answer{}, err
+		}
+	}
+	d, err := compileDocuments(kind, policies)
+	if err != nil {
+		return Answer{}, err
+	}
+	return d.granted(accesses, o), nil
 }
 
 // NotPublic answers whether a resource policy gives no public access to the resource. resourceType is a type
@@ -47,7 +56,26 @@ func NotPublic(resourceType string, policies []authz.Policy, o Options) (Answer,
 // Equivalent answers whether two sets of policies allow the same requests. A Fail's message tells which side allows the
 // witness.
 func Equivalent(kind policy.Kind, a, b []authz.Policy, o Options) (Answer, error) {
-	panic("not written")
+	first, err := compileDocuments(kind, a)
+	if err != nil {
+		return Answer{}, err
+	}
+	second, err := compileDocuments(kind, b)
+	if err != nil {
+		return Answer{}, err
+	}
+	gained := newAccess(first, second, o, "first", "second")
+	if gained.Verdict == Fail {
+		return gained, nil
+	}
+	lost := newAccess(second, first, o, "second", "first")
+	if lost.Verdict != Pass || gained.Verdict == Unknown {
+		if lost.Verdict == Pass {
+			return gained, nil
+		}
+		return lost, nil
+	}
+	return Answer{Verdict: Pass, Message: "Both sets of policies allow the same requests."}, nil
 }
 
 // Effect tells what a statement changes.
@@ -74,7 +102,12 @@ type Ineffective struct {
 // IneffectiveStatements returns the statements whose removal changes nothing. open has the statements that were not
 // decided.
 func IneffectiveStatements(kind policy.Kind, policies []authz.Policy, o Options) (found []Ineffective, open []Open, err error) {
-	panic("not written")
+	d, err := compileDocuments(kind, policies)
+	if err != nil {
+		return nil, nil, err
+	}
+	found, open = d.effects(o)
+	return found, open, nil
 }
 
 // Subject is the access of one principal: its policies in all layers, as package authz combines them.

@@ -16,6 +16,8 @@ type rule struct {
 	resources element
 	// atoms are the conditions, all of which must be true.
 	atoms []int
+	// bound is the reading of the parts that are not known.
+	bound bound
 	// index is the place of the rule in the list of the solver.
 	index int
 }
@@ -42,7 +44,7 @@ const (
 // rule returns the statement as a rule. exists is false if the reading of its unknown parts leaves no request.
 // certain is false if a part is not known.
 func (s *solver) rule(view authz.StatementView, b bound) (r *rule, exists, certain bool) {
-	r = &rule{ref: view.Ref, view: &view}
+	r = &rule{ref: view.Ref, view: &view, bound: b}
 	certain = !view.Unknown && !view.Uncertain && view.Ref.Effect != ""
 	if !certain && b == least {
 		return nil, false, false
@@ -119,11 +121,11 @@ func conditionUnknown(c *authz.ConditionView) bool {
 }
 
 // names reports whether the rule is about a caller.
-func (r *rule) names(p authz.Principal, b bound) bool {
+func (r *rule) names(p authz.Principal) bool {
 	if r.view == nil || r.view.Principal == nil {
 		return true
 	}
-	if b == most && r.view.Principal.Unknown {
+	if r.bound == most && r.view.Principal.Unknown {
 		return true
 	}
 	direct, wide, account := r.view.Names(p, false)

@@ -1,8 +1,10 @@
 package analysis
 
 import (
+	"encoding/base64"
 	"encoding/binary"
 	"slices"
+	"strconv"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
@@ -71,6 +73,10 @@ func (s *solver) findText(literals []literal, w *world, nonEmpty bool) (string, 
 	if len(others) == 0 {
 		return s.stringText(texts, w, baseChoice(nonEmpty))
 	}
+	if candidates, complete := s.finite(literals, w); complete {
+		text, st, _ := s.tryTexts(candidates, literals, w, nonEmpty)
+		return text, st
+	}
 	// The representatives of the other types are few, so they are tried one by one.
 	views := make([]authz.ConditionView, len(others))
 	for i, l := range others {
@@ -78,8 +84,6 @@ func (s *solver) findText(literals []literal, w *world, nonEmpty bool) (string, 
 	}
 	candidates, complete := authz.RepresentativeTexts(views, &s.steps)
 	complete = complete && len(families) == 1
-	depends := false
-	allOthersFail := true
 	if len(texts) > 0 {
 		// A text that satisfies the string operators may also be the number or date that the others want.
 		text, st := s.stringText(texts, w, baseChoice(nonEmpty))
@@ -89,43 +93,93 @@ func (s *solver) findText(literals []literal, w *world, nonEmpty bool) (string, 
 		candidates = append(candidates, text)
 		candidates = append(candidates, s.writtenTexts(texts, w)...)
 	}
+	text, st, othersHold := s.tryTexts(candidates, literals, w, nonEmpty)
+	if st == none && !(complete && (len(texts) == 0 || !othersHold)) {
+		return "", open
+	}
+	return text, st
+}
+
+// tryTexts tries candidates. The status is none if none of them has the wanted answers. othersHold is set if one has
+// those of the operators that do not compare texts.
+func (s *solver) tryTexts(candidates []string, literals []literal, w *world, nonEmpty bool) (text string, st status,
+	othersHold bool) {
 	for _, text := range candidates {
 		if text == "" && nonEmpty {
 			continue
 		}
 		if s.steps -= len(literals); s.steps <= 0 {
-			return "", exhausted
+			return "", exhausted, true
 		}
-		ok, othersOK := true, true
-		unsettled := false
+		all, others, settled := true, true, true
 		for _, l := range literals {
 			a := &s.atoms[l.atom]
 			if !w.knows(a.variables) {
-				unsettled = true
+				settled = false
 				continue
 			}
 			if a.view.Matches(text, w.context) != l.want {
-				ok = false
-				othersOK = othersOK && a.comparesText()
+				all = false
+				others = others && a.comparesText()
 			}
 		}
-		if othersOK {
-			allOthersFail = false
+		othersHold = othersHold || others
+		switch {
+		case all && settled:
+			return text, found, true
+		case all:
+			st = open
 		}
-		if ok && !unsettled {
-			return text, found
+	}
+	return "", st, othersHold
+}
+
+// finite returns all texts with the wanted answer of one of the literals, if these are few.
+func (s *solver) finite(literals []literal, w *world) (texts []string, ok bool) {
+	for _, l := range literals {
+		a := &s.atoms[l.atom]
+		if a.view.Operator.Negated == l.want || len(a.variables) > 0 {
+			continue
 		}
-		depends = depends || ok
+		texts = texts[:0]
+		ok = true
+		for i := range a.view.Values {
+			v := &a.view.Values[i]
+			switch a.view.Operator.Comparison {
+			case policy.StringEquals, policy.StringLike:
+				text, literal := v.Text.LiteralText()
+				ok = ok && literal
+				texts = append(texts, text)
+			case policy.Bool:
+				if v.Valid {
+					texts = append(texts, cases(strconv.FormatBool(v.Truth))...)
+				}
+			case policy.BinaryEquals:
+				if v.Valid {
+					texts = append(texts, base64.StdEncoding.EncodeToString(v.Binary))
+				}
+			default:
+				ok = false
+			}
+		}
+		if ok {
+			return texts, true
+		}
 	}
-	switch {
-	case s.steps <= 0:
-		return "", exhausted
-	case depends:
-		return "", open
-	case complete && allOthersFail, complete && len(texts) == 0:
-		return "", none
+	return nil, false
+}
+
+// cases returns all spellings of a word in lower case.
+func cases(word string) []string {
+	out := []string{""}
+	for i := range len(word) {
+		var next []string
+		for _, text := range out {
+			next = append(next, text+word[i:i+1], text+string(word[i]-'a'+'A'))
+		}
+		out = next
 	}
-	return "", open
+	return out
 }
 
 // writtenTexts returns the values that the policies compare with, as far as they have no wildcards.
