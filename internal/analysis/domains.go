@@ -23,6 +23,8 @@ type format struct {
 	pattern pattern.Pattern
 	// usual matches the ARNs of the form that read well.
 	usual pattern.Pattern
+	// service is the third field, or empty if it is not fixed.
+	service string
 }
 
 // anyResource has "*" and every text with the six fields of an ARN. It is the domain of the actions that the catalog
@@ -96,7 +98,11 @@ func parseFormat(text string) format {
 		}
 		return p
 	}
-	return format{pattern: read(glob), usual: read(usual)}
+	out := format{pattern: read(glob), usual: read(usual)}
+	if fields := strings.SplitN(glob, ":", 4); len(fields) == 4 && !strings.ContainsAny(fields[2], "*?") {
+		out.service = fields[2]
+	}
+	return out
 }
 
 // placeholders returns a text with a star in place of each placeholder, or with usual set a usual value.

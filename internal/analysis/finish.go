@@ -59,6 +59,9 @@ func (s *solver) assemble(p *problem, st state, w *world) status {
 	return open
 }
 
+// worldCost is the number of steps for trying a value of a variable: nothing that is known about other worlds helps.
+const worldCost = 4000
+
 // settle tries values for the policy variables, one after the other. It may miss values, so the result is never none.
 func (s *solver) settle(p *problem, st state, w *world, variables []string) status {
 	if len(variables) == 0 {
@@ -66,7 +69,7 @@ func (s *solver) settle(p *problem, st state, w *world, variables []string) stat
 	}
 	best := open
 	for _, v := range s.candidates(st, w, variables[0]) {
-		if s.steps -= 8; s.steps <= 0 {
+		if s.steps -= worldCost; s.steps <= 0 {
 			return exhausted
 		}
 		ctx := w.context.Clone()
@@ -103,6 +106,13 @@ func (s *solver) candidates(st state, w *world, key string) (out []keyValue) {
 		}
 	}
 	if len(own) > 0 {
+		if v, st := s.value(s.atoms[own[0].atom].key, own, w); st == found {
+			if !v.list && len(v.texts) > 0 {
+				add(v.texts[0])
+			} else {
+				out = append(out, v)
+			}
+		}
 		if v, st := s.singleValue(s.atoms[own[0].atom].key, own, w); st == found {
 			add(v.texts[0])
 		}
@@ -133,5 +143,6 @@ func (s *solver) candidates(st state, w *world, key string) (out []keyValue) {
 	for _, text := range readable {
 		add(text)
 	}
+	add("")
 	return append(out, keyValue{})
 }

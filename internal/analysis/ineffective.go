@@ -31,6 +31,12 @@ func (d *documents) effects(o Options) (all []Ineffective, undecided []Open) {
 		own[i], _, _ = s.rule(view, most)
 		others[i], _, _ = s.rule(view, least)
 	}
+	s.depth = 1
+	for _, r := range s.rules {
+		if r.actions.not {
+			s.depth++
+		}
+	}
 	search.callers = s.callersOf(d)
 	search.classes, search.complete = s.classify()
 	for i, view := range d.views {

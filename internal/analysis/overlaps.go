@@ -55,7 +55,8 @@ func overlaps(globs []string, depth int, steps *int) (all []string, complete boo
 
 // endsApart reports whether the literal ends of two globs differ, so that no text matches both.
 func endsApart(a, b string) bool {
-	p, q := a[:strings.IndexByte(a, '*')], b[:strings.IndexByte(b, '*')]
+	p, _, _ := strings.Cut(a, "*")
+	q, _, _ := strings.Cut(b, "*")
 	if n := min(len(p), len(q)); p[:n] != q[:n] {
 		return true
 	}

@@ -12,6 +12,18 @@ import (
 // clause asks for a request that every wanted rule matches and no avoided one.
 type clause struct{ wanted, avoided []*rule }
 
+// depth returns the number of action patterns that an action has to match together: one of each wanted rule, and one of
+// each avoided rule with NotAction.
+func (c *clause) depth() int {
+	n := len(c.wanted)
+	for _, r := range c.avoided {
+		if r.actions.not {
+			n++
+		}
+	}
+	return n
+}
+
 // query asks for a request of which one of the clauses is true.
 type query struct {
 	s       *solver
@@ -33,7 +45,7 @@ type query struct {
 // run searches a request.
 func (q *query) run() status {
 	for i := range q.clauses {
-		q.s.depth = max(q.s.depth, len(q.clauses[i].wanted))
+		q.s.depth = max(q.s.depth, q.clauses[i].depth())
 	}
 	return q.search(q.s.classify())
 }
@@ -230,14 +242,33 @@ func (q *query) shorten(r *authz.Request, derived map[string]string, chosen map[
 	for key, v := range chosen {
 		out.Keys = append(out.Keys, authz.ContextKey{Name: q.s.written(key), Values: v.texts, Multivalued: v.list})
 	}
-	for key := range derived {
-		if text, presence := r.Context.Value(key); presence == pattern.Given {
-			out.Keys = append(out.Keys, authz.ContextKey{Name: q.s.written(key), Values: []string{text}})
+	if r.Principal.Kind != authz.Unnamed {
+		for _, key := range principalKeys {
+			if text, presence := r.Context.Value(key); presence == pattern.Given && q.s.reads(key) {
+				out.Keys = append(out.Keys, authz.ContextKey{Name: q.s.written(key), Values: []string{text}})
+			}
 		}
 	}
 	slices.SortFunc(out.Keys, func(a, b authz.ContextKey) int { return strings.Compare(a.Name, b.Name) })
 	out.Request = *r
 	return out
+}
+
+// reads reports whether a condition or a policy variable uses a key.
+func (s *solver) reads(key string) bool {
+	for i := range s.atoms {
+		if s.keys[s.atoms[i].key] == key || slices.Contains(s.atoms[i].variables, key) {
+			return true
+		}
+	}
+	for i := range s.patterns {
+		for t := range s.patterns[i].Variables() {
+			if t.Text == key {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // written returns a key as a condition spells it.

@@ -124,7 +124,8 @@ func (s *solver) filled(id int, w *world) (p pattern.Pattern, exists bool) {
 // resourceOf looks for an ARN of the format in the set.
 func (s *solver) resourceOf(set *pattern.Set, f *format) (string, status) {
 	for i := range set.Required {
-		if patternsApart(&set.Required[i].Pattern, &f.pattern) {
+		r := &set.Required[i].Pattern
+		if patternsApart(r, &f.pattern) || f.service != "" && !mayBeOf(r, f.service) {
 			return "", none
 		}
 	}
@@ -143,6 +144,12 @@ func (s *solver) resourceOf(set *pattern.Set, f *format) (string, status) {
 		pattern.Term{Pattern: f.pattern}), Excluded: set.Excluded}
 	text, answer := with.Witness(&s.steps)
 	return text, statusOf(answer)
+}
+
+// mayBeOf reports whether a pattern may match an ARN of a service. It only looks at the literal beginning.
+func mayBeOf(p *pattern.Pattern, service string) bool {
+	fields := strings.SplitN(p.Prefix(), ":", 4)
+	return len(fields) < 4 || fields[2] == service
 }
 
 // readableResource returns a text of the set that reads well, if it finds one.

@@ -127,7 +127,7 @@ func TestNoNewAccess_AgreesWithSampledRequests(t *testing.T) {
 		t.Run(fmt.Sprintf("variables=%v", variables), func(t *testing.T) {
 			r := rand.New(rand.NewPCG(1, 2))
 			var counts [3]int
-			for i := range 6000 {
+			for i := range 2000 {
 				existing, updated := document(t, r, "existing", variables), document(t, r, "updated", variables)
 				if existing == nil || updated == nil {
 					continue
@@ -135,7 +135,7 @@ func TestNoNewAccess_AgreesWithSampledRequests(t *testing.T) {
 				if r.IntN(3) == 0 { // related policies give more proofs
 					updated[0].Document = withStatements(existing[0].Document, updated[0].Document, r)
 				}
-				answer, err := analysis.NoNewAccess(policy.Identity, existing, updated, analysis.Options{Steps: 2_000_000})
+				answer, err := analysis.NoNewAccess(policy.Identity, existing, updated, analysis.Options{Steps: 500_000})
 				if err != nil {
 					continue // package authz refuses a policy
 				}
@@ -146,8 +146,7 @@ func TestNoNewAccess_AgreesWithSampledRequests(t *testing.T) {
 					return fmt.Sprintf("%d: existing %s\nupdated %s", i, a, b)
 				}
 				if answer.Verdict == analysis.Unknown && len(answer.Open) > 0 {
-					if reason := answer.Open[0].Reason; reason == "Package authz did not confirm the request that the search found." ||
-						!variables && testing.Verbose() {
+					if reason := answer.Open[0].Reason; reason == "Package authz did not confirm the request that the search found." {
 						t.Errorf("%s\n%v", describe(), answer.Open)
 					}
 				}
@@ -162,7 +161,9 @@ func TestNoNewAccess_AgreesWithSampledRequests(t *testing.T) {
 					}
 				}
 			}
-			t.Logf("unknown %d, pass %d, fail %d", counts[0], counts[1], counts[2])
+			if total := counts[0] + counts[1] + counts[2]; total < 1500 || counts[0]*20 > total || counts[1] < 500 {
+				t.Errorf("unknown %d, pass %d, fail %d", counts[0], counts[1], counts[2])
+			}
 		})
 	}
 }

@@ -32,7 +32,7 @@ type solver struct {
 	coverMemory, disjointMemory map[[2]int]bool
 
 	worlds int
-	// depth is the greatest number of rules that a clause wants together.
+	// depth is the greatest number of action patterns that an action has to match together.
 	depth int
 }
 

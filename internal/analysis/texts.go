@@ -291,7 +291,8 @@ func (s *solver) choices(l literal, w *world) []choice {
 			switch v.state {
 			case comparable:
 				out.excluded = append(out.excluded, v.term)
-				needsARN = needsARN || isARN
+				// If a variable has no value, the text need not be an ARN.
+				needsARN = needsARN || isARN && !v.term.Pattern.HasVariables()
 			case incomparable:
 				if negated {
 					return nil
