@@ -72,18 +72,25 @@ var catalogDomains = sync.OnceValue(func() *domains {
 	return d
 })
 
+// formatsOf returns the forms of the ARNs of a type.
 func formatsOf(t *catalog.ResourceType) (out []format) {
 	for _, text := range t.ARNs {
-		out = append(out, parseFormat(text))
+		out = append(out, parseFormat(text)...)
 	}
 	return out
 }
 
+// fields are patterns for the first placeholders of an ARN. The empty field is for the ARNs of policies that leave out
+// the region or the account, and "aws" for the resources of AWS itself.
+var fields = [...]struct{ region, account string }{{"?*-*", "????????????"}, {"", "????????????"}, {"", ""}, {"", "aws"}}
+
+// usualFields are the fields of ARNs that read well.
+var usualFields = strings.NewReplacer("aws*", "aws", "?*-*", "us-east-1", "????????????", "123456789012")
+
 // parseFormat reads a form of ARNs, such as arn:${Partition}:s3:::${BucketName}/${KeyName}. A placeholder of the first
 // five fields has no colon. Those of the resource's part have none if the form separates that part by colons, as in
 // log-group:${LogGroupName}:log-stream:${LogStreamName}, or if all of them are identifiers, as in subnet/${SubnetId}.
-func parseFormat(text string) format {
-	glob, usual := placeholders(text, false), placeholders(text, true)
+func parseFormat(text string) (out []format) {
 	identifiers := true
 	for _, after := range strings.Split(text, "${")[1:] {
 		name, _, _ := strings.Cut(after, "}")
@@ -98,15 +105,27 @@ func parseFormat(text string) format {
 		}
 		return p
 	}
-	out := format{pattern: read(glob), usual: read(usual)}
-	if fields := strings.SplitN(glob, ":", 4); len(fields) == 4 && !strings.ContainsAny(fields[2], "*?") {
-		out.service = fields[2]
+	seen := map[string]bool{}
+	for _, f := range fields {
+		glob := placeholders(text, map[string]string{"Partition": "aws*", "Region": f.region, "Account": f.account})
+		if seen[glob] {
+			continue
+		}
+		seen[glob] = true
+		one := format{pattern: read(glob), usual: read(usualFields.Replace(glob))}
+		if parts := strings.SplitN(glob, ":", 4); len(parts) == 4 && !strings.ContainsAny(parts[2], "*?") {
+			one.service = parts[2]
+		}
+		if f.account == "aws" && one.service != "iam" {
+			continue // only managed policies
+		}
+		out = append(out, one)
 	}
 	return out
 }
 
-// placeholders returns a text with a star in place of each placeholder, or with usual set a usual value.
-func placeholders(text string, usual bool) string {
+// placeholders returns a text with a pattern in place of each placeholder: a given one, or a star.
+func placeholders(text string, patterns map[string]string) string {
 	var out strings.Builder
 	for {
 		before, after, found := strings.Cut(text, "${")
@@ -116,14 +135,9 @@ func placeholders(text string, usual bool) string {
 			return out.String()
 		}
 		out.WriteString(before)
-		switch {
-		case usual && name == "Partition":
-			out.WriteString("aws")
-		case usual && name == "Region":
-			out.WriteString("us-east-1")
-		case usual && name == "Account":
-			out.WriteString("123456789012")
-		default:
+		if p, given := patterns[name]; given {
+			out.WriteString(p)
+		} else {
 			out.WriteByte('*')
 		}
 		text = rest

@@ -154,19 +154,22 @@ func mayBeOf(p *pattern.Pattern, service string) bool {
 
 // readableResource returns a text of the set that reads well, if it finds one.
 func readableResource(set *pattern.Set, f *format) (string, bool) {
-	for _, like := range [...]pattern.Pattern{f.usual, f.pattern} {
-		common := like
-		if len(set.Required) > 0 {
-			common = set.Required[0].Pattern
-		}
-		text, ok := pattern.Intersect(common, like)
-		if !ok {
-			continue
-		}
-		for _, star := range [...]string{"a", "b", "anything"} {
-			nice := strings.ReplaceAll(text, "anything", star)
-			if f.pattern.Match(nice) && set.Contains(nice) {
-				return nice, true
+	likes := [...]pattern.Pattern{f.usual, f.pattern}
+	for i := range max(len(set.Required), 1) {
+		for _, like := range likes {
+			common := like
+			if len(set.Required) > 0 {
+				common = set.Required[i].Pattern
+			}
+			text, ok := pattern.Intersect(common, like)
+			if !ok {
+				continue
+			}
+			for _, star := range [...]string{"a", "b", "anything"} {
+				nice := strings.ReplaceAll(text, "anything", star)
+				if f.pattern.Match(nice) && set.Contains(nice) {
+					return nice, true
+				}
 			}
 		}
 	}
