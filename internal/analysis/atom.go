@@ -15,6 +15,9 @@ import (
 type atom struct {
 	view authz.ConditionView
 	key  int // the number of the key
+	// home has the keys of the principal that the condition is about, if a question is about several principals and the
+	// condition depends on such a key.
+	home *world
 	// variables are the keys of the policy variables in the values.
 	variables []string
 	// absent, list and emptyList are the answers for a key that is absent, for one with a list of values, and for one
@@ -38,18 +41,33 @@ func (a *atom) comparesText() bool {
 
 // atom returns the number of a condition.
 func (s *solver) atom(c authz.ConditionView) int {
-	name := atomName(&c)
-	if id, ok := s.atomIDs[name]; ok {
-		return id
-	}
-	a := atom{view: c, key: s.key(c.Key), absent: c.Holds(nil)}
+	a := atom{view: c}
+	own := s.home != nil && slices.Contains(principalKeys, c.Key)
+	depends := own
 	for i := range c.Values {
 		for t := range c.Values[i].Text.Variables() {
 			if !slices.Contains(a.variables, t.Text) {
 				a.variables = append(a.variables, t.Text)
+				depends = depends || s.home != nil && slices.Contains(principalKeys, t.Text)
 			}
 		}
 	}
+	name, key := atomName(&c), c.Key
+	if depends {
+		a.home = s.home
+		name = strconv.Itoa(s.home.id) + name
+	}
+	if own {
+		key += "\x00" + strconv.Itoa(s.home.id)
+	}
+	if id, ok := s.atomIDs[name]; ok {
+		return id
+	}
+	a.key = s.key(key)
+	if own {
+		s.keyHomes[a.key] = s.home
+	}
+	a.absent = c.Holds(nil)
 	a.list = c.Holds(listOf(c.Key, "value"))
 	a.emptyList = c.Holds(listOf(c.Key, ""))
 	id := len(s.atoms)
@@ -58,7 +76,7 @@ func (s *solver) atom(c authz.ConditionView) int {
 	return id
 }
 
-// key returns the number of a condition key.
+// key returns the number of a condition key. If the key follows from one of several principals, its name has a suffix.
 func (s *solver) key(name string) int {
 	id, ok := s.keyIDs[name]
 	if !ok {

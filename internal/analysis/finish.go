@@ -1,5 +1,7 @@
 package analysis
 
+import "slices"
+
 // finish makes a request from a state in which every rule is avoided.
 func (s *solver) finish(p *problem, st state) status {
 	variables := s.variables(st, p.world)
@@ -13,14 +15,17 @@ func (s *solver) finish(p *problem, st state) status {
 func (s *solver) variables(st state, w *world) (out []string) {
 	seen := map[string]bool{}
 	add := func(key string) {
-		if !seen[key] && !w.settled[key] && !w.complete {
+		if !seen[key] && !w.settled[key] {
 			seen[key] = true
 			out = append(out, key)
 		}
 	}
 	for _, l := range st.literals {
-		for _, key := range s.atoms[l.atom].variables {
-			add(key)
+		a := &s.atoms[l.atom]
+		for _, key := range a.variables {
+			if !s.of(a, w).settled[key] {
+				add(key)
+			}
 		}
 	}
 	for _, ids := range [...][]int{st.at.required, st.at.excluded} {
@@ -67,6 +72,9 @@ func (s *solver) settle(p *problem, st state, w *world, variables []string) stat
 	if len(variables) == 0 {
 		return max(open, s.assemble(p, st, w))
 	}
+	if s.several && slices.Contains(principalKeys, variables[0]) {
+		return open // the value follows from the principal, but it is not known
+	}
 	best := open
 	for _, v := range s.candidates(st, w, variables[0]) {
 		if s.steps -= worldCost; s.steps <= 0 {
@@ -101,7 +109,7 @@ func (s *solver) candidates(st state, w *world, key string) (out []keyValue) {
 	var own []literal
 	for _, l := range st.literals {
 		a := &s.atoms[l.atom]
-		if s.keys[a.key] == key && w.knows(a.variables) {
+		if s.keys[a.key] == key && s.of(a, w).knows(a.variables) {
 			own = append(own, l)
 		}
 	}
@@ -126,7 +134,7 @@ func (s *solver) candidates(st state, w *world, key string) (out []keyValue) {
 			}
 			var others []literal
 			for _, other := range s.about(st.literals, l.atom) {
-				if o := &s.atoms[other.atom]; w.knows(o.variables) && o.readsText() {
+				if o := &s.atoms[other.atom]; s.of(o, w).knows(o.variables) && o.readsText() {
 					others = append(others, other)
 				}
 			}

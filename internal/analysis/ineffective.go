@@ -121,6 +121,6 @@ func (e *ineffective) run(own *rule, avoided []*rule) status {
 	q := &query{s: e.s, callers: e.callers, anyARN: e.options.AnyARN,
 		skip:    func(authz.Principal, authz.Action) bool { return false },
 		answers: func(*authz.Request) (bool, bool) { return true, true },
-		clauses: []clause{{[]*rule{own}, avoided}}}
+		clauses: []clause{{wanted: []*rule{own}, avoided: avoided}}}
 	return q.search(e.classes, e.complete)
 }

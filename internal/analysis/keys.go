@@ -42,6 +42,12 @@ func (s *solver) value(key int, literals []literal, w *world) (keyValue, status)
 
 func (s *solver) findValue(key int, literals []literal, w *world) (keyValue, status) {
 	s.steps -= 1 + len(literals)
+	if home := s.keyHomes[key]; home != nil {
+		if home.settled[s.atoms[literals[0].atom].view.Key] {
+			return s.settledValue(literals, w)
+		}
+		return keyValue{}, open // the value follows from the principal, but it is not known
+	}
 	if w.settled[s.keys[key]] {
 		return s.settledValue(literals, w)
 	}
@@ -94,10 +100,10 @@ func (s *solver) settledValue(literals []literal, w *world) (keyValue, status) {
 	result := found
 	for _, l := range literals {
 		a := &s.atoms[l.atom]
-		switch {
-		case !w.knows(a.variables):
+		switch own := s.of(a, w); {
+		case !own.knows(a.variables):
 			result = open
-		case a.view.Holds(w.context) != l.want:
+		case a.view.Holds(own.context) != l.want:
 			return keyValue{}, none
 		}
 	}
@@ -113,7 +119,7 @@ func (s *solver) valueWithin(key int, literals []literal, w *world, set *pattern
 			texts = append(texts, l)
 		case a.readsText():
 			return keyValue{}, open
-		case a.view.Holds(single(s.keys[key], "value")) != l.want:
+		case a.view.Holds(single(a.view.Key, "value")) != l.want:
 			return keyValue{}, none
 		}
 	}
@@ -130,7 +136,7 @@ func (s *solver) singleValue(key int, literals []literal, w *world) (keyValue, s
 	for _, l := range literals {
 		if a := &s.atoms[l.atom]; a.readsText() {
 			texts = append(texts, l)
-		} else if a.view.Holds(single(s.keys[key], "value")) != l.want {
+		} else if a.view.Holds(single(a.view.Key, "value")) != l.want {
 			return keyValue{}, none
 		}
 	}
@@ -144,9 +150,9 @@ func (s *solver) emptyText(key int, literals []literal, w *world) (keyValue, sta
 	ctx := single(s.keys[key], "")
 	for _, l := range literals {
 		if a := &s.atoms[l.atom]; a.readsText() && !a.isSet() {
-			if !w.knows(a.variables) {
+			if own := s.of(a, w); !own.knows(a.variables) {
 				texts = append(texts, l)
-			} else if a.view.Matches("", w.context) != l.want {
+			} else if a.view.Matches("", own.context) != l.want {
 				return keyValue{}, none
 			}
 		} else if a.view.Holds(ctx) != l.want {

@@ -12,9 +12,9 @@ func newAccess(before, after *documents, o Options, nameBefore, nameAfter string
 		a, b := after.rules(s, more, less), before.rules(s, less, more)
 		q := &query{s: s, anyARN: o.AnyARN, skip: fixedAction, callers: s.callersOf(after)}
 		for _, wanted := range a.allows {
-			q.clauses = append(q.clauses, clause{[]*rule{wanted}, concat(a.denies, b.allows)})
+			q.clauses = append(q.clauses, clause{wanted: []*rule{wanted}, avoided: concat(a.denies, b.allows)})
 			for _, deny := range b.denies {
-				q.clauses = append(q.clauses, clause{[]*rule{wanted, deny}, a.denies})
+				q.clauses = append(q.clauses, clause{wanted: []*rule{wanted, deny}, avoided: a.denies})
 			}
 		}
 		q.answers = func(r *authz.Request) (bool, bool) {

@@ -52,7 +52,7 @@ func (d *documents) granted(accesses []Access, o Options) Answer {
 		for i := range accesses {
 			access := accesses[i].rule(s)
 			for _, allow := range own.allows {
-				q.clauses = append(q.clauses, clause{[]*rule{allow, access}, own.denies})
+				q.clauses = append(q.clauses, clause{wanted: []*rule{allow, access}, avoided: own.denies})
 			}
 		}
 		q.callers = s.callersOf(d)

@@ -9,13 +9,16 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
 )
 
-// clause asks for a request that every wanted rule matches and no avoided one.
-type clause struct{ wanted, avoided []*rule }
+// clause asks for a request that every wanted rule matches, one rule of each choice, and no avoided one.
+type clause struct {
+	wanted, avoided []*rule
+	choices         [][]*rule
+}
 
 // depth returns the number of action patterns that an action has to match together: one of each wanted rule, and one of
 // each avoided rule with NotAction.
 func (c *clause) depth() int {
-	n := len(c.wanted)
+	n := len(c.wanted) + len(c.choices)
 	for _, r := range c.avoided {
 		if r.actions.not {
 			n++
@@ -34,6 +37,9 @@ type query struct {
 	anyARN  bool
 	// skip reports that no request for the action is an answer, whatever the policies say.
 	skip func(p authz.Principal, action authz.Action) bool
+
+	// finish completes a witness. It is nil if nothing is missing.
+	finish func(*Witness)
 
 	witness *Witness
 	// disagreed is set if package authz gives another answer than the solver.
@@ -83,6 +89,18 @@ func (q *query) clause(c *caller, of *clause, named bits, classes []actionClass)
 			return none
 		}
 	}
+	matching := 0
+	for i := range classes {
+		if !slices.ContainsFunc(of.wanted, func(r *rule) bool { return !classes[i].rules.has(r.index) }) {
+			matching++
+		}
+	}
+	if q.s.steps -= 1 + len(classes)/8; matching == 0 {
+		return none
+	}
+	if len(of.choices) > 0 {
+		return q.choose(c, of, named, classes)
+	}
 	// Classes for which the same rules have to be avoided have the same answer, apart from the resources.
 	groups := map[string][]*actionClass{}
 	var order []string
@@ -120,6 +138,21 @@ func (q *query) clause(c *caller, of *clause, named bits, classes []actionClass)
 		}
 		if best = max(best, q.actions(c, p, group)); best == found || q.s.steps <= 0 {
 			return best
+		}
+	}
+	return best
+}
+
+// choose tries each rule of the first choice.
+func (q *query) choose(c *caller, of *clause, named bits, classes []actionClass) status {
+	best := none
+	for _, r := range of.choices[0] {
+		one := clause{wanted: append(of.wanted[:len(of.wanted):len(of.wanted)], r), avoided: of.avoided, choices: of.choices[1:]}
+		if best = max(best, q.clause(c, &one, named, classes)); best == found {
+			return best
+		}
+		if q.s.steps <= 0 {
+			return exhausted
 		}
 	}
 	return best
@@ -191,6 +224,9 @@ func (q *query) try(c *caller, action authz.Action, resource string, keys map[in
 		return false
 	}
 	q.witness = q.shorten(r, values, chosen)
+	if q.finish != nil {
+		q.finish(q.witness)
+	}
 	return true
 }
 

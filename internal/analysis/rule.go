@@ -16,6 +16,8 @@ type rule struct {
 	resources element
 	// atoms are the conditions, all of which must be true.
 	atoms []int
+	// named is set if it is settled that the rule is about the principal.
+	named bool
 	// bound is the reading of the parts that are not known.
 	bound bound
 	// index is the place of the rule in the list of the solver.
@@ -68,6 +70,12 @@ func (s *solver) rule(view authz.StatementView, b bound) (r *rule, exists, certa
 			return out, false
 		}
 		for _, p := range e.Patterns {
+			if s.home != nil {
+				var result pattern.Filled
+				if p, result = p.FillGiven(s.home); result == pattern.NoValue {
+					continue // the entry matches nothing
+				}
+			}
 			if p.IsEverything() {
 				out.every = true
 			}
@@ -122,7 +130,7 @@ func conditionUnknown(c *authz.ConditionView) bool {
 
 // names reports whether the rule is about a caller.
 func (r *rule) names(p authz.Principal) bool {
-	if r.view == nil || r.view.Principal == nil {
+	if r.view == nil || r.view.Principal == nil || r.named {
 		return true
 	}
 	if r.bound == most && r.view.Principal.Unknown {

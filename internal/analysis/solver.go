@@ -32,6 +32,13 @@ type solver struct {
 	coverMemory, disjointMemory map[[2]int]bool
 
 	worlds int
+	// home has the keys of the principal whose statements are being added, and keyHomes those of the keys that follow from
+	// one of several principals. merged are worlds with the keys of such a principal.
+	home     *world
+	keyHomes map[int]*world
+	merged   map[[2]int]*world
+	// several is set if the question is about several principals.
+	several bool
 	// depth is the greatest number of action patterns that an action has to match together.
 	depth int
 }
@@ -45,7 +52,8 @@ func newSolver(o Options) *solver {
 		atomIDs: map[string]int{}, keyIDs: map[string]int{}, patternIDs: map[string]int{}, actionIDs: map[string]int{},
 		textMemory: map[string]textAnswer{}, keyMemory: map[string]keyAnswer{}, valueMemory: map[[2]int][]value{},
 		resourceMemory: map[string]resourceAnswer{},
-		coverMemory:    map[[2]int]bool{}, disjointMemory: map[[2]int]bool{},
+		keyHomes:       map[int]*world{}, merged: map[[2]int]*world{},
+		coverMemory: map[[2]int]bool{}, disjointMemory: map[[2]int]bool{},
 	}
 	if s.steps <= 0 {
 		s.steps = defaultSteps

@@ -114,11 +114,12 @@ func (s *solver) tryTexts(candidates []string, literals []literal, w *world, non
 		all, others, settled := true, true, true
 		for _, l := range literals {
 			a := &s.atoms[l.atom]
-			if !w.knows(a.variables) {
+			own := s.of(a, w)
+			if !own.knows(a.variables) {
 				settled = false
 				continue
 			}
-			if a.view.Matches(text, w.context) != l.want {
+			if a.view.Matches(text, own.context) != l.want {
 				all = false
 				others = others && a.comparesText()
 			}
@@ -225,7 +226,7 @@ func (s *solver) values(id int, w *world) []value {
 	}
 	out := make([]value, 0, len(a.view.Values))
 	for i := range a.view.Values {
-		out = append(out, a.value(&a.view.Values[i], w))
+		out = append(out, a.value(&a.view.Values[i], s.of(a, w)))
 	}
 	s.valueMemory[key] = out
 	return out

@@ -221,6 +221,10 @@ var resourcePolicyActions = [...]string{
 	"kms:*",
 }
 
+// ResourcePolicyActions returns the actions, in lower case, that the resource's policy must allow even within an
+// account. A "*" may stand at the end.
+func ResourcePolicyActions() []string { return resourcePolicyActions[:] }
+
 // outcome combines the layers.
 func (f *facts) outcome(r *Request) Outcome {
 	fixed := r.fixedAnswer()

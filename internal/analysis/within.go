@@ -1,0 +1,113 @@
+package analysis
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
+)
+
+// foreignAccount owns the resources of the requests across accounts.
+const foreignAccount = "999999999999"
+
+// within searches a request that a may make and b may not.
+func within(a, b *Subject, o Options) Answer {
+	pass := fmt.Sprintf("%s may do everything that %s may do.", b.Principal, a.Principal)
+	fail := func(w *Witness) (string, []authz.StatementRef) {
+		return fmt.Sprintf("%s may call %s, and %s may not.", a.Principal, w, b.Principal), a.Policies.Explain(&w.Request).Deciding
+	}
+	if w := fixedDifference(a, b); w != nil {
+		message, reasons := fail(w)
+		return Answer{Verdict: Fail, Witness: w, Message: message, Reasons: reasons}
+	}
+	owners := []string{a.Principal.Account}
+	if a.Policies.ResourcePolicy != nil {
+		owners = append(owners, foreignAccount)
+	}
+	var undecided *query
+	var reason status
+	for _, owner := range owners {
+		ask := question{o, func(s *solver, more, less bound) (*query, bool) { return withinAccount(s, a, b, owner, o, more, less) }}
+		q, st := ask.answer()
+		if st == found {
+			return q.reply(st, pass, fail)
+		}
+		if st != none && undecided == nil {
+			undecided, reason = q, st
+		}
+	}
+	if undecided != nil {
+		return undecided.reply(reason, pass, fail)
+	}
+	return Answer{Verdict: Pass, Message: pass}
+}
+
+// withinAccount makes the query for the resources of one account.
+func withinAccount(s *solver, a, b *Subject, owner string, o Options, more, less bound) (*query, bool) {
+	s.several = true
+	one, other := a.rules(s, more, less), b.rules(s, less, more)
+	special := &rule{resources: element{every: true}}
+	for _, action := range authz.ResourcePolicyActions() {
+		special.actions.patterns = append(special.actions.patterns, s.actionPattern(pattern.Glob(action)))
+	}
+	s.add(special)
+	q := &query{s: s, anyARN: o.AnyARN, skip: func(_ authz.Principal, action authz.Action) bool {
+		return fixedAction(a.Principal, action)
+	}}
+	var wanted []*rule
+	if a.Policies.ResourcePolicy == nil {
+		wanted = append(wanted, ownResources(s, owner))
+	}
+	may := a.allowed(&one, owner == a.Principal.Account, more, special)
+	mayToo := b.allowed(&other, owner == b.Principal.Account, less, special)
+	if refusedAction(b.Principal, authz.MustAction("sts:AssumeRole")) {
+		assume := &rule{resources: element{every: true}}
+		assume.actions.patterns = []int{s.actionPattern(pattern.Literal("sts:assumerole"))}
+		mayToo = and(mayToo, formula{op: no, rules: []*rule{s.add(assume)}})
+	}
+	mayToo = and(mayToo, formula{op: no, rules: other.denies})
+	mayNot := mayToo.not()
+	for _, is := range may.terms() {
+		for _, isNot := range mayNot.terms() {
+			q.clauses = append(q.clauses, clause{
+				wanted: wanted, choices: slices.Concat(is.choices, isNot.choices),
+				avoided: slices.Concat(is.avoided, isNot.avoided, one.denies),
+			})
+		}
+	}
+	q.callers = []caller{s.unnamed()}
+	q.answers = func(r *authz.Request) (bool, bool) {
+		first, second := a.decide(r, owner), b.decide(r, owner)
+		if first == authz.Undecided || second == authz.Undecided {
+			return false, false
+		}
+		return first == authz.Allowed && second.IsDenied(), true
+	}
+	q.finish = func(w *Witness) { w.Request = *a.request(&w.Request, owner) }
+	return q, one.certain && other.certain
+}
+
+// request returns the request as the subject makes it.
+func (u *Subject) request(r *authz.Request, owner string) *authz.Request {
+	own := *r
+	own.Principal, own.ResourceAccount = u.Principal, owner
+	own.Context = r.Context.Clone()
+	own.Context.SetPrincipal(u.Principal)
+	return &own
+}
+
+func (u *Subject) decide(r *authz.Request, owner string) authz.Outcome {
+	return u.Policies.Decide(u.request(r, owner))
+}
+
+// fixedDifference returns a request that a may make and b may not, whatever their policies say.
+func fixedDifference(a, b *Subject) *Witness {
+	for _, name := range [...]string{"sts:GetCallerIdentity", "sts:GetSessionToken"} {
+		r := authz.Request{Action: authz.MustAction(name), Resource: "*", Context: authz.NewContext()}
+		if a.decide(&r, "") == authz.Allowed && b.decide(&r, "").IsDenied() {
+			return &Witness{Request: *a.request(&r, "")}
+		}
+	}
+	return nil
+}
