@@ -120,58 +120,165 @@ func isAccount(text string) bool {
 func (s *solver) callers() []caller {
 	n := s.namedPrincipals()
 	var out []caller
-	add := func(text string) {
+	fixed := func(text string) {
 		if p, err := authz.ParsePrincipal(text); err == nil {
-			out = append(out, s.fixed(withID(p)))
+			out = append(out, s.fixed(p))
 		}
 	}
-	freshService, freshProvider := "example.amazonaws.com", "arn:aws:iam::123456789012:saml-provider/example"
 	for _, name := range n.names {
 		switch name.Form {
-		case policy.UserPrincipal, policy.FederatedUser, policy.ServicePrincipal:
-			add(name.Text)
+		case policy.UserPrincipal:
+			out = append(out, s.user(name.Text, &n)...)
 		case policy.RolePrincipal:
-			add(name.Text)
-			out = append(out, s.sessionOf(name.Text, "session"))
+			out = append(out, s.role(name.Text, &n)...)
+			out = append(out, s.sessions(name.Text, freshSession, &n)...)
 		case policy.SessionPrincipal:
-			partition := strings.Split(name.Text, ":")[1]
-			out = append(out, s.sessionOf("arn:"+partition+":iam::"+name.Account+":role/"+name.Name, name.Session))
+			role := "arn:" + strings.Split(name.Text, ":")[1] + ":iam::" + name.Account + ":role/" + name.Name
+			out = append(out, s.sessions(role, name.Session, &n)...)
+		case policy.FederatedUser, policy.ServicePrincipal:
+			fixed(name.Text)
 		case policy.FederatedPrincipal:
 			out = append(out, s.fixed(authz.IdentityProvider(name.Text)))
-		case policy.UniqueID:
-			out = append(out, s.uniqueID(name.Text, n.accounts[0]))
-		case policy.CanonicalUserID:
-			p := authz.MustPrincipal("arn:aws:iam::" + n.accounts[0] + ":user/canonical")
-			p.ID = name.Text
-			out = append(out, s.fixed(p))
+		case policy.UniqueID, policy.CanonicalUserID:
+			out = append(out, s.identified(name.Text, &n)...)
 		}
 	}
 	for _, account := range n.accounts {
 		for _, partition := range n.partitions {
 			prefix := "arn:" + partition + ":iam::" + account + ":"
-			out = append(out, s.someUser(prefix, n.names), s.someSession(prefix, n.names),
-				s.someRole(prefix, n.names))
-			add(prefix + "root")
-			add("arn:" + partition + ":sts::" + account + ":federated-user/example")
+			out = append(out, s.someUser(prefix, &n), s.someSession(prefix, &n), s.someRole(prefix, &n))
+			fixed(prefix + "root")
+			fixed("arn:" + partition + ":sts::" + account + ":federated-user/" + freshName("example", n.names))
 		}
 	}
-	add(freshService)
-	out = append(out, s.fixed(authz.IdentityProvider(freshProvider)))
-	add("anonymous")
+	fixed("example.amazonaws.com")
+	out = append(out, s.fixed(authz.IdentityProvider("arn:aws:iam::"+n.accounts[len(n.accounts)-1]+":saml-provider/example")))
+	fixed("anonymous")
 	return out
 }
 
-// withID gives a user a unique id, so that all its keys are known.
+// Values of requests that no policy names.
+const (
+	freshSession = "session"
+	freshUserID  = "AIDAEXAMPLE"
+	freshRoleID  = "AROAEXAMPLE"
+)
+
+// ids returns the ids that a principal may have beside those that the policies name. ids is a glob.
+func (n *named) ids(glob string) pattern.Set {
+	set := pattern.Set{Required: []pattern.Term{{Pattern: pattern.Glob(glob)}}}
+	for _, name := range n.names {
+		if name.Form == policy.UniqueID || name.Form == policy.CanonicalUserID {
+			set.Excluded = append(set.Excluded, pattern.Term{Pattern: pattern.Literal(name.Text)},
+				pattern.Term{Pattern: pattern.Glob(name.Text + ":*")})
+		}
+	}
+	return set
+}
+
+// withID gives a user or role a unique id, so that all its keys are known.
 func withID(p authz.Principal) authz.Principal {
 	switch p.Kind {
 	case authz.User:
-		p.ID = "AIDAEXAMPLE"
+		p.ID = freshUserID
 	case authz.Role:
-		p.ID = "AROAEXAMPLE:session"
+		p.ID = freshRoleID + ":" + freshSession
 	case authz.RoleSession:
-		p.ID = "AROAEXAMPLE"
+		p.ID = freshRoleID
 	}
 	return p
+}
+
+// some returns a caller whose keys within the sets are not settled. principal returns the principal with a given
+// ARN in aws:PrincipalArn and a given aws:userid; either may be empty.
+func (s *solver) some(example authz.Principal, within map[string]pattern.Set,
+	principal func(arn, id string) authz.Principal) caller {
+	ctx := authz.NewContext()
+	ctx.SetPrincipal(example)
+	settled := map[string]bool{}
+	for _, key := range principalKeys {
+		if _, free := within[key]; !free {
+			settled[key] = true
+		}
+	}
+	return caller{example: example, world: s.world(ctx, settled, within), principal: func(keys map[string]string) authz.Principal {
+		arn := keys["aws:principalarn"]
+		if name := keys["aws:username"]; arn == "" && name != "" {
+			arn = strings.TrimSuffix(example.String(), example.Name()) + name
+		}
+		return principal(arn, keys["aws:userid"])
+	}}
+}
+
+// user returns a user that the policies name. Its unique id is free.
+func (s *solver) user(arn string, n *named) []caller {
+	p, err := authz.ParsePrincipal(arn)
+	if err != nil {
+		return nil
+	}
+	return []caller{s.some(withID(p), map[string]pattern.Set{"aws:userid": n.ids("?*")}, userOf(p))}
+}
+
+// userOf returns how to make a user from an ARN, which is the example's if it is empty, and an id.
+func userOf(example authz.Principal) func(arn, id string) authz.Principal {
+	return func(arn, id string) authz.Principal {
+		p := example
+		if other, err := authz.ParsePrincipal(arn); err == nil {
+			p = other
+		}
+		p = withID(p)
+		if id != "" {
+			p.ID = id
+		}
+		return p
+	}
+}
+
+// role returns a role that the policies name, without naming its session.
+func (s *solver) role(arn string, n *named) []caller {
+	p, err := authz.ParsePrincipal(arn)
+	if err != nil {
+		return nil
+	}
+	return []caller{s.some(withID(p), map[string]pattern.Set{"aws:userid": n.ids("?*:?*")}, userOf(p))}
+}
+
+// sessions returns the session of a role. A policy that names the session, or the role, does not tell the role's path.
+func (s *solver) sessions(role, session string, n *named) []caller {
+	p, err := sessionPrincipal(role, session)
+	if err != nil {
+		return nil
+	}
+	ids := n.ids("?*:" + session)
+	prefix, _, _ := strings.Cut(role, ":role/")
+	paths := pattern.Set{Required: []pattern.Term{{Pattern: pattern.Glob(prefix + ":role/?*/" + p.Name())}}}
+	paths.Excluded = []pattern.Term{{Pattern: pattern.Glob("*//*")}}
+	return []caller{
+		s.some(p, map[string]pattern.Set{"aws:userid": ids}, sessionOf(role, session)),
+		s.some(p, map[string]pattern.Set{"aws:userid": ids, "aws:principalarn": paths}, sessionOf(role, session)),
+	}
+}
+
+// sessionOf returns how to make a session from the ARN of its role and an id, both of which have defaults.
+func sessionOf(role, session string) func(arn, id string) authz.Principal {
+	return func(arn, id string) authz.Principal {
+		if arn == "" {
+			arn = role
+		}
+		own := session
+		before, after, hasID := strings.Cut(id, ":")
+		if hasID {
+			own = after
+		}
+		p, err := sessionPrincipal(arn, own)
+		if err != nil {
+			p, _ = sessionPrincipal(role, session)
+		}
+		if hasID {
+			p.ID = before
+		}
+		return p
+	}
 }
 
 func sessionPrincipal(role, session string) (authz.Principal, error) {
@@ -189,51 +296,36 @@ func sessionPrincipal(role, session string) (authz.Principal, error) {
 	return withID(p).WithRole(role), nil
 }
 
-// sessionOf returns the session of a role. The name of the session is free within its unique id.
-func (s *solver) sessionOf(role, session string) caller {
-	p, err := sessionPrincipal(role, session)
-	if err != nil {
-		p = authz.Principal{}
-	}
-	return s.fixed(p)
-}
-
-func (s *solver) uniqueID(id, account string) caller {
-	if strings.HasPrefix(id, "AIDA") {
-		p := authz.MustPrincipal("arn:aws:iam::" + account + ":user/user-with-id")
-		p.ID = id
-		return s.fixed(p)
-	}
-	p, _ := sessionPrincipal("arn:aws:iam::"+account+":role/role-with-id", "session")
-	p.ID = id
-	return s.fixed(p)
-}
-
-// some returns the caller that stands for all principals of a kind in an account that no rule names.
-func (s *solver) some(example authz.Principal, arns pattern.Set, userIDs string, make func(arn, id string) authz.Principal) caller {
-	ctx := authz.NewContext()
-	ctx.SetPrincipal(example)
-	settled := map[string]bool{}
-	for _, key := range principalKeys {
-		settled[key] = true
-	}
-	within := map[string]pattern.Set{
-		"aws:principalarn": arns,
-		"aws:userid":       {Required: []pattern.Term{{Pattern: pattern.Glob(userIDs)}}},
-	}
-	if example.Kind == authz.User {
-		within["aws:username"] = pattern.Set{Required: []pattern.Term{{Pattern: pattern.Glob("?*")}}}
-	}
-	for key := range within {
-		delete(settled, key)
-	}
-	return caller{example: example, world: s.world(ctx, settled, within), principal: func(keys map[string]string) authz.Principal {
-		arn, id := keys["aws:principalarn"], keys["aws:userid"]
-		if arn == "" && keys["aws:username"] != "" {
-			arn = strings.TrimSuffix(example.String(), example.Name()) + keys["aws:username"]
+// identified returns the principals with a unique id that the policies name: one that they do not name otherwise, and
+// each of those that they name.
+func (s *solver) identified(id string, n *named) (out []caller) {
+	account := n.accounts[len(n.accounts)-1]
+	add := func(arn string) {
+		if p, err := authz.ParsePrincipal(arn); err == nil {
+			p.ID = id
+			out = append(out, s.fixed(p))
 		}
-		return make(arn, id)
-	}}
+		if strings.Contains(arn, ":role/") {
+			if p, err := sessionPrincipal(arn, freshSession); err == nil {
+				p.ID = id
+				out = append(out, s.fixed(p))
+			}
+		}
+	}
+	const most = 20 // so that the number of callers does not explode
+	isUser, isRole := !strings.HasPrefix(id, "AROA"), !strings.HasPrefix(id, "AIDA")
+	for _, name := range n.names {
+		if len(out) < most && (isUser && name.Form == policy.UserPrincipal || isRole && name.Form == policy.RolePrincipal) {
+			add(name.Text)
+		}
+	}
+	if isUser {
+		add("arn:aws:iam::" + account + ":user/user-with-id")
+	}
+	if isRole {
+		add("arn:aws:iam::" + account + ":role/role-with-id")
+	}
+	return out
 }
 
 // others returns the ARNs with a prefix and a name that none of the names of a form has.
@@ -261,62 +353,34 @@ func freshName(name string, names []policy.PrincipalName) string {
 	return name
 }
 
-func (s *solver) someUser(prefix string, names []policy.PrincipalName) caller {
-	example := withID(authz.MustPrincipal(prefix + "user/" + freshName("alice", names)))
-	set := others(prefix+"user/", names, policy.UserPrincipal)
-	return s.some(example, set, "?*", func(arn, id string) authz.Principal {
-		p := example
-		if arn != "" {
-			if other, err := authz.ParsePrincipal(arn); err == nil {
-				p = withID(other)
-			}
-		}
-		if id != "" {
-			p.ID = id
-		}
-		return p
-	})
+// someUser returns the users of an account that no rule names.
+func (s *solver) someUser(prefix string, n *named) caller {
+	example := withID(authz.MustPrincipal(prefix + "user/" + freshName("alice", n.names)))
+	return s.some(example, map[string]pattern.Set{
+		"aws:principalarn": others(prefix+"user/", n.names, policy.UserPrincipal),
+		"aws:userid":       n.ids("?*"),
+		"aws:username":     {Required: []pattern.Term{{Pattern: pattern.Glob("?*")}}},
+	}, userOf(example))
 }
 
-func (s *solver) someRole(prefix string, names []policy.PrincipalName) caller {
-	example := withID(authz.MustPrincipal(prefix + "role/" + freshName("example", names)))
-	set := others(prefix+"role/", names, policy.RolePrincipal)
-	return s.some(example, set, "?*:?*", func(arn, id string) authz.Principal {
-		p := example
-		if arn != "" {
-			if other, err := authz.ParsePrincipal(arn); err == nil {
-				p = withID(other)
-			}
-		}
-		if id != "" {
-			p.ID = id
-		}
-		return p
-	})
+// someRole returns the roles of an account that no rule names, without naming their sessions.
+func (s *solver) someRole(prefix string, n *named) caller {
+	example := withID(authz.MustPrincipal(prefix + "role/" + freshName("example", n.names)))
+	return s.some(example, map[string]pattern.Set{
+		"aws:principalarn": others(prefix+"role/", n.names, policy.RolePrincipal),
+		"aws:userid":       n.ids("?*:?*"),
+	}, userOf(example))
 }
 
-func (s *solver) someSession(prefix string, names []policy.PrincipalName) caller {
-	role := prefix + "role/" + freshName("example", names)
-	example, err := sessionPrincipal(role, "session")
+// someSession returns the sessions of the roles of an account that no rule names.
+func (s *solver) someSession(prefix string, n *named) caller {
+	role := prefix + "role/" + freshName("example", n.names)
+	example, err := sessionPrincipal(role, freshSession)
 	if err != nil {
 		panic("analysis: " + err.Error())
 	}
-	set := others(prefix+"role/", names, policy.RolePrincipal)
-	return s.some(example, set, "?*:?*", func(arn, id string) authz.Principal {
-		p, session := example, "session"
-		before, after, hasID := strings.Cut(id, ":")
-		if hasID {
-			session = after
-		}
-		if arn == "" {
-			arn = role
-		}
-		if other, err := sessionPrincipal(arn, session); err == nil {
-			p = other
-			if hasID {
-				p.ID = before
-			}
-		}
-		return p
-	})
+	return s.some(example, map[string]pattern.Set{
+		"aws:principalarn": others(prefix+"role/", n.names, policy.RolePrincipal),
+		"aws:userid":       n.ids("?*:?*"),
+	}, sessionOf(role, freshSession))
 }

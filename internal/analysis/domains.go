@@ -87,23 +87,23 @@ var fields = [...]struct{ region, account string }{{"?*-*", "????????????"}, {""
 // usualFields are the fields of ARNs that read well.
 var usualFields = strings.NewReplacer("aws*", "aws", "?*-*", "us-east-1", "????????????", "123456789012")
 
-// parseFormat reads a form of ARNs, such as arn:${Partition}:s3:::${BucketName}/${KeyName}. A placeholder of the first
-// five fields has no colon. Those of the resource's part have none if the form separates that part by colons, as in
-// log-group:${LogGroupName}:log-stream:${LogStreamName}, or if all of them are identifiers, as in subnet/${SubnetId}.
+// parseFormat reads a form of ARNs, such as arn:${Partition}:s3:::${BucketName}/${KeyName}. A placeholder has no colon, but
+// the last one may have any text: many services have versions, aliases and parts of a resource, which no form of their
+// own describes, as in function:NAME:ALIAS. If a colon of the form separates it from another placeholder, as in
+// task-definition/${Family}:${Revision}, it has no colon either, and the identifiers of EC2 never have one.
 func parseFormat(text string) (out []format) {
-	identifiers := true
-	for _, after := range strings.Split(text, "${")[1:] {
-		name, _, _ := strings.Cut(after, "}")
-		fixed := name == "Partition" || name == "Region" || name == "Account"
-		identifiers = identifiers && (fixed || strings.HasSuffix(name, "Id"))
-	}
 	read := func(glob string) pattern.Pattern {
 		arn := pattern.CutARN(pattern.Glob(glob))
 		p := arn.Fieldwise()
-		if identifiers || strings.Contains(arn.Fields[pattern.ResourceField].String(), ":") {
-			p = p.WithoutColons()
+		resource := arn.Fields[pattern.ResourceField].String()
+		last := strings.LastIndexByte(resource, '*')
+		service, _ := arn.Fields[pattern.ServiceField].LiteralText()
+		if last < 0 || service == "ec2" || separated(resource[:last]) {
+			return p.WithoutColons()
 		}
-		return p
+		head := pattern.CutARN(pattern.Glob(strings.TrimSuffix(glob, resource[last:])))
+		before := head.Fieldwise()
+		return pattern.Join(before.WithoutColons(), pattern.Glob(resource[last:]))
 	}
 	seen := map[string]bool{}
 	for _, f := range fields {
@@ -122,6 +122,12 @@ func parseFormat(text string) (out []format) {
 		out = append(out, one)
 	}
 	return out
+}
+
+// separated reports whether a colon stands after the first placeholder of a resource's part.
+func separated(resource string) bool {
+	_, after, found := strings.Cut(resource, "*")
+	return found && strings.Contains(after, ":")
 }
 
 // placeholders returns a text with a pattern in place of each placeholder: a given one, or a star.

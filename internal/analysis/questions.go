@@ -95,12 +95,13 @@ const (
 type Ineffective struct {
 	Statement authz.StatementRef
 	Effect    Effect
-	// Because are the statements that make it so. Without all of them the statement would have an effect.
+	// Because are statements that make it so. They are as few as possible: fewer of them would not suffice.
 	Because []authz.StatementRef
 }
 
 // IneffectiveStatements returns the statements whose removal changes nothing. open has the statements that were not
-// decided.
+// decided. A statement that denies what no statement of these policies allows has an effect, because other policies may
+// allow it.
 func IneffectiveStatements(kind policy.Kind, policies []authz.Policy, o Options) (found []Ineffective, open []Open, err error) {
 	d, err := compileDocuments(kind, policies)
 	if err != nil {

@@ -205,6 +205,17 @@ func (p *Pattern) WithoutColons() Pattern {
 	return out
 }
 
+// Join returns the pattern that matches the texts that consist of a match of each pattern in turn.
+func Join(patterns ...Pattern) Pattern {
+	var out Pattern
+	for i := range patterns {
+		for _, t := range patterns[i].tokens {
+			out.add(t)
+		}
+	}
+	return out
+}
+
 // FoldKeys returns the pattern with the keys of its variables in lower case.
 func (p *Pattern) FoldKeys() Pattern {
 	if !p.HasVariables() {
