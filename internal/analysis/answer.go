@@ -53,17 +53,22 @@ type Witness struct {
 	// Keys are the context keys of the request that conditions read, sorted by name. Every other key is absent.
 	Keys []authz.ContextKey
 	// Condition is the condition of the statements that allow the request, simplified, in the words of the policy, such as
-	// `aws:MultiFactorAuthPresent is "true"`. It is empty if the statements have no conditions.
+	// `aws:MultiFactorAuthPresent is "true"`. It is empty if one of the statements has no condition.
 	Condition string
 }
 
-// String describes the request in a part of a sentence: the action, the resource, the principal and the context keys.
+// String describes the request in a part of a sentence: the principal, the action, the resource and the context keys.
 func (w *Witness) String() string {
+	if w.Request.Principal.Kind == authz.Unnamed {
+		return w.call()
+	}
+	return w.Request.Principal.String() + " to call " + w.call()
+}
+
+// call is String without the principal.
+func (w *Witness) call() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s on %q", w.Request.Action, w.Request.Resource)
-	if w.Request.Principal.Kind != authz.Unnamed {
-		fmt.Fprintf(&b, " for %s", w.Request.Principal)
-	}
 	for i, key := range w.Keys {
 		switch {
 		case i == 0:

@@ -32,14 +32,17 @@ func (q *question) answer() (*query, status) {
 	return first, st
 }
 
-// reply makes the answer from the status of a search: pass, or fail with the request that was found.
-func (q *query) reply(st status, pass string, fail func(w *Witness) (string, []authz.StatementRef)) Answer {
+// reply makes the answer from the status of a search: pass, or fail with the request that was found. views are the
+// statements that may allow it.
+func (q *query) reply(st status, pass string, views []authz.StatementView,
+	fail func(w *Witness) (string, []authz.StatementRef)) Answer {
 	switch st {
 	case none:
 		return Answer{Verdict: Pass, Message: pass}
 	case found:
 		a := Answer{Verdict: Fail, Witness: q.witness}
 		a.Message, a.Reasons = fail(q.witness)
+		a.Witness.Condition = conditionOf(a.Reasons, views)
 		return a
 	}
 	return Answer{Verdict: Unknown, Message: "The question was not decided.", Open: q.reasons(st)}

@@ -1,6 +1,10 @@
 package analysis
 
 import (
+	"fmt"
+	"slices"
+	"strings"
+
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
@@ -49,8 +53,25 @@ func NotGranted(kind policy.Kind, policies []authz.Policy, accesses []Access, o 
 
 // NotPublic answers whether a resource policy gives no public access to the resource. resourceType is a type
 // of CloudFormation, such as AWS::S3::Bucket, as AWS's CheckNoPublicAccess takes it.
+//
+// Access is public if the policy allows some request of a caller that it does not describe by fixed values. The caller is
+// anonymous or belongs to an account that the policy does not mention. Conditions pin a grant to known callers if they
+// compare a key such as aws:PrincipalOrgID, aws:SourceArn or aws:SourceVpce with values without wildcards and variables,
+// or an address with ranges that are not broader than /8 for IPv4 and /32 for IPv6, or private. Other conditions do not.
 func NotPublic(resourceType string, policies []authz.Policy, o Options) (Answer, error) {
-	panic("not written")
+	if !slices.Contains(publicTypes, resourceType) {
+		return Answer{}, fmt.Errorf("cannot check %q for public access: expected one of the types %s", resourceType,
+			strings.Join(publicTypes, ", "))
+	}
+	kind := policy.Resource
+	if resourceType == "AWS::IAM::AssumeRolePolicyDocument" {
+		kind = policy.Trust
+	}
+	d, err := compileDocuments(kind, policies)
+	if err != nil {
+		return Answer{}, err
+	}
+	return d.public(resourceType, o)
 }
 
 // Equivalent answers whether two sets of policies allow the same requests. A Fail's message tells which side allows the

@@ -15,7 +15,8 @@ const foreignAccount = "999999999999"
 func within(a, b *Subject, o Options) Answer {
 	pass := fmt.Sprintf("%s may do everything that %s may do.", b.Principal, a.Principal)
 	fail := func(w *Witness) (string, []authz.StatementRef) {
-		return fmt.Sprintf("%s may call %s, and %s may not.", a.Principal, w, b.Principal), a.Policies.Explain(&w.Request).Deciding
+		return fmt.Sprintf("%s may call %s, and %s may not.", a.Principal, w.call(), b.Principal),
+			a.Policies.Explain(&w.Request).Deciding
 	}
 	if w := fixedDifference(a, b); w != nil {
 		message, reasons := fail(w)
@@ -25,20 +26,21 @@ func within(a, b *Subject, o Options) Answer {
 	if a.Policies.ResourcePolicy != nil {
 		owners = append(owners, foreignAccount)
 	}
+	views := slices.Collect(a.Policies.Statements())
 	var undecided *query
 	var reason status
 	for _, owner := range owners {
 		ask := question{o, func(s *solver, more, less bound) (*query, bool) { return withinAccount(s, a, b, owner, o, more, less) }}
 		q, st := ask.answer()
 		if st == found {
-			return q.reply(st, pass, fail)
+			return q.reply(st, pass, views, fail)
 		}
 		if st != none && undecided == nil {
 			undecided, reason = q, st
 		}
 	}
 	if undecided != nil {
-		return undecided.reply(reason, pass, fail)
+		return undecided.reply(reason, pass, views, fail)
 	}
 	return Answer{Verdict: Pass, Message: pass}
 }

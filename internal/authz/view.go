@@ -76,6 +76,8 @@ type ConditionView struct {
 type ValueView struct {
 	// Unknown is set if the value is not known yet. All other fields are then empty.
 	Unknown bool
+	// Written is the value as written.
+	Written string
 	// Valid is set if the operator can compare the value. A value that is not valid never compares
 	// equal.
 	Valid bool
@@ -186,7 +188,7 @@ func (c *condition) view() ConditionView {
 	for i := range c.values {
 		v := &c.values[i]
 		out.Values = append(out.Values, ValueView{
-			Unknown: v.unknown, Valid: v.valid, Text: v.text, ARN: v.arn,
+			Unknown: v.unknown, Written: c.source.Values.Values[i].Value, Valid: v.valid, Text: v.text, ARN: v.arn,
 			Number: v.number, Date: v.date, Truth: v.truth, Binary: v.binary, Network: v.network,
 		})
 	}
