@@ -14,8 +14,36 @@ type domain struct {
 	id int // distinguishes domains in the memory of the solver
 	// star is set if a request may have the resource "*".
 	star bool
-	// formats are patterns for ARNs.
-	formats []format
+	// texts are the forms of the ARNs in the catalog, and services their third fields, empty for one with a placeholder.
+	texts, services []string
+
+	once   sync.Once
+	parsed []format
+}
+
+// formats returns the forms of the ARNs.
+func (d *domain) formats() []format {
+	d.once.Do(func() {
+		for _, text := range d.texts {
+			d.parsed = append(d.parsed, parseFormat(text)...)
+		}
+	})
+	return d.parsed
+}
+
+// mayMatch reports whether a resource of the domain may match a pattern of an element. It compares the services only.
+func (d *domain) mayMatch(s *solver, e *element) bool {
+	if d.star || e.every || e.not || len(d.services) == 0 {
+		return true
+	}
+	for _, id := range e.patterns {
+		for _, service := range d.services {
+			if service == "" || mayBeOf(&s.patterns[id], service) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // format is a form of ARNs.
@@ -29,7 +57,7 @@ type format struct {
 
 // anyResource has "*" and every text with the six fields of an ARN. It is the domain of the actions that the catalog
 // does not know.
-var anyResource = domain{star: true, formats: []format{{
+var anyResource = domain{star: true, parsed: []format{{
 	pattern: anyARN, usual: pattern.Glob("arn:aws:*:us-east-1:123456789012:*"),
 }}}
 
@@ -42,7 +70,6 @@ var catalogDomains = sync.OnceValue(func() *domains {
 	actions := catalog.Default().Actions()
 	d := &domains{byAction: make([]*domain, len(actions))}
 	byTypes := map[string]*domain{}
-	types := map[*catalog.ResourceType][]format{}
 	for i := range actions {
 		a := &actions[i]
 		var key strings.Builder
@@ -59,11 +86,10 @@ var catalogDomains = sync.OnceValue(func() *domains {
 		if known == nil {
 			known = &domain{id: 1 + len(byTypes), star: star}
 			for j := range a.Resources {
-				t := a.Resources[j].Type
-				if _, done := types[t]; !done {
-					types[t] = formatsOf(t)
+				for _, text := range a.Resources[j].Type.ARNs {
+					known.texts = append(known.texts, text)
+					known.services = append(known.services, serviceOf(text))
 				}
-				known.formats = append(known.formats, types[t]...)
 			}
 			byTypes[key.String()] = known
 		}
@@ -72,12 +98,13 @@ var catalogDomains = sync.OnceValue(func() *domains {
 	return d
 })
 
-// formatsOf returns the forms of the ARNs of a type.
-func formatsOf(t *catalog.ResourceType) (out []format) {
-	for _, text := range t.ARNs {
-		out = append(out, parseFormat(text)...)
+// serviceOf returns the third field of an ARN, or "" if it is not fixed.
+func serviceOf(arn string) string {
+	parts := strings.SplitN(arn, ":", 4)
+	if len(parts) < 4 || strings.ContainsAny(parts[2], "*?$") {
+		return ""
 	}
-	return out
+	return parts[2]
 }
 
 // fields are patterns for the first placeholders of an ARN. The empty field is for the ARNs of policies that leave out
@@ -112,10 +139,7 @@ func parseFormat(text string) (out []format) {
 			continue
 		}
 		seen[glob] = true
-		one := format{pattern: read(glob), usual: read(usualFields.Replace(glob))}
-		if parts := strings.SplitN(glob, ":", 4); len(parts) == 4 && !strings.ContainsAny(parts[2], "*?") {
-			one.service = parts[2]
-		}
+		one := format{pattern: read(glob), usual: read(usualFields.Replace(glob)), service: serviceOf(glob)}
 		if f.account == "aws" && one.service != "iam" {
 			continue // only managed policies
 		}

@@ -169,6 +169,9 @@ func (q *query) actions(c *caller, p *problem, group []*actionClass) status {
 		if q.s.steps -= 1; q.s.steps <= 0 {
 			return exhausted
 		}
+		if !q.anyARN && slices.ContainsFunc(p.wanted, func(r *rule) bool { return !choice.domain.mayMatch(q.s, &r.resources) }) {
+			continue
+		}
 		action := authz.MustAction(choice.name)
 		p.domain = choice.domain
 		if q.anyARN {

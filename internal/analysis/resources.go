@@ -91,14 +91,15 @@ func (s *solver) findResource(at place, d *domain, w *world) (string, status) {
 			set.Excluded = append(set.Excluded, pattern.Term{Pattern: p})
 		}
 	}
+	formats := d.formats()
 	if d.star && set.Contains("*") && s.ifSettled(&set) == found {
-		if len(set.Required) == 0 && len(set.Excluded) == 0 || len(d.formats) == 0 {
+		if len(set.Required) == 0 && len(set.Excluded) == 0 || len(formats) == 0 {
 			return "*", found
 		}
 	}
 	best := none
-	for i := range d.formats {
-		text, st := s.resourceOf(&set, &d.formats[i])
+	for i := range formats {
+		text, st := s.resourceOf(&set, &formats[i])
 		if st == found {
 			return text, found
 		}
