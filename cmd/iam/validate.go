@@ -9,11 +9,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/catalog"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
 func newValidate() *cobra.Command {
 	var kindName string
+	var catalogFiles []string
 	cmd := &cobra.Command{
 		Use:   "validate --kind KIND FILE...",
 		Short: "Check policies for errors, risks and misunderstandings",
@@ -22,22 +24,33 @@ AWS's policy checks. "-" is standard input.
 
 The kinds are %s (or scp and rcp for the last two).
 
+The program has a catalog of AWS's services, actions, types of resources and
+condition keys. A file for --catalog has a newer catalog that replaces it, or services
+that are added to it. The guide "Policy checks" describes the file.
+
 Exit status: 0 if no policy has errors (warnings do not count), 1 if a policy has
 errors, 2 if a file could not be read.`, strings.Join(policy.Kinds(), ", ")),
 		Example: `  iam validate --kind identity policies/*.json
   iam validate --kind trust -o sarif role.json > findings.sarif
+  iam validate --kind identity --catalog payroll.txt policies/*.json
   terraform output -raw policy | iam validate --kind boundary -`,
 		Args: requireFiles,
 	}
 	output := outputFlag(cmd, "text", "json", "sarif")
 	cmd.Flags().StringVarP(&kindName, "kind", "k", "", "the `KIND` of the policies")
 	panicOnError(cmd.MarkFlagRequired("kind"))
+	cmd.Flags().StringArrayVar(&catalogFiles, "catalog", nil, "load a `FILE` with another catalog, or with services to "+
+		"add; may be repeated")
 	panicOnError(cmd.RegisterFlagCompletionFunc("kind",
 		cobra.FixedCompletions(policy.Kinds(), cobra.ShellCompDirectiveNoFileComp)))
 	cmd.RunE = func(cmd *cobra.Command, files []string) error {
 		kind, err := policy.ParseKind(kindName)
 		if err != nil {
 			return fmt.Errorf("--kind: %w", err)
+		}
+		services, err := loadCatalog(catalogFiles)
+		if err != nil {
+			return err
 		}
 		run := validateRun{counts: map[policy.FindingKind]int{}}
 		for _, file := range files {
@@ -47,7 +60,7 @@ errors, 2 if a file could not be read.`, strings.Join(policy.Kinds(), ", ")),
 				_, _ = fmt.Fprintln(cmd.ErrOrStderr(), printable(problem{place{File: displayName(file)}, err.Error()}.String()))
 				continue
 			}
-			run.add(displayName(file), policy.Validate(text, kind))
+			run.add(displayName(file), policy.ValidateWith(services, text, kind))
 		}
 		if err := run.report(cmd.OutOrStdout(), output.value); err != nil {
 			return err
@@ -61,6 +74,24 @@ errors, 2 if a file could not be read.`, strings.Join(policy.Kinds(), ", ")),
 		return nil
 	}
 	return cmd
+}
+
+// maxCatalog is the size limit of a file with a catalog, in bytes.
+const maxCatalog = 16 << 20
+
+// loadCatalog returns the catalog in the program, with the changes of the files in their order.
+func loadCatalog(files []string) (*catalog.Catalog, error) {
+	services := catalog.Default()
+	for _, name := range files {
+		file, err := readFile(strings.NewReader(""), name, maxCatalog)
+		if err == nil {
+			services, err = services.Load(file)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("--catalog %s: %w", name, err)
+		}
+	}
+	return services, nil
 }
 
 // validateRun contains the findings of one call.
