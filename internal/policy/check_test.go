@@ -1,12 +1,11 @@
 package policy
 
 import (
-	"bufio"
+	"github.com/iam-as-code/terraform-provider-iam/internal/catalog"
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -51,6 +50,9 @@ const (
 	saml    = `"arn:aws:iam::123456789012:saml-provider/x"`
 	oidc    = `"arn:aws:iam::123456789012:oidc-provider/idp.example.com/id/1"`
 )
+
+// Validate parses and checks a policy document with the catalog in the program.
+func Validate(text []byte, kind Kind) Findings { return ValidateWith(catalog.Default(), text, kind) }
 
 func TestCheck(t *testing.T) {
 	for _, c := range slices.Concat(elementCases, trustCases, patternCases, conditionCases) {
@@ -324,39 +326,41 @@ func TestCheckCases_CoverEveryCode(t *testing.T) {
 			seen[strings.Fields(w)[1]] = true
 		}
 	}
+	for _, code := range allCodes(t) {
+		if !seen[code] {
+			t.Errorf("no case expects %s", code)
+		}
+	}
+}
+
+// allCodes returns the codes in codes.go.
+func allCodes(t *testing.T) []string {
+	t.Helper()
 	file, err := parser.ParseFile(token.NewFileSet(), "codes.go", nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	count := 0
+	var codes []string
 	ast.Inspect(file, func(n ast.Node) bool {
 		if lit, ok := n.(*ast.BasicLit); ok {
-			count++
-			if code, _ := strconv.Unquote(lit.Value); !seen[code] {
-				t.Errorf("no case expects %s", code)
+			code, err := strconv.Unquote(lit.Value)
+			if err != nil {
+				t.Fatal(err)
 			}
+			codes = append(codes, code)
 		}
 		return true
 	})
-	if count < 100 {
-		t.Errorf("%d codes", count)
+	if len(codes) < 100 {
+		t.Errorf("%d codes", len(codes))
 	}
+	return codes
 }
 
 // TestCheckCases_UseAccessAnalyzerKinds compares the kinds that the cases expect with Access
 // Analyzer's.
 func TestCheckCases_UseAccessAnalyzerKinds(t *testing.T) {
-	file, err := os.Open("../../testdata/policy-check-codes.tsv")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	documented := map[string]string{}
-	for lines := bufio.NewScanner(file); lines.Scan(); {
-		if kind, code, ok := strings.Cut(lines.Text(), "\t"); ok {
-			documented[code] = kind
-		}
-	}
+	documented := documentedKinds(t)
 	stricter := map[Code]bool{
 		CodeAllowNotPrincipal: true, CodeEmptyArrayAction: true, CodeEmptyArrayResource: true,
 		CodeServiceWildcard: true,

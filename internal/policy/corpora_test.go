@@ -75,6 +75,39 @@ func TestParse_ManagedPolicies(t *testing.T) {
 	t.Logf("findings: %v", codes)
 }
 
+// TestCheck_ManagedPoliciesHaveFewFindings checks that the findings that depend on the catalog are rare in policies that
+// AWS has tested. Some of them are true: the actions of withdrawn services, ARNs such as
+// "arn:aws:secretsmanager:*:*:sqlworkbench!*", and conditions on tags with actions that have none.
+func TestCheck_ManagedPoliciesHaveFewFindings(t *testing.T) {
+	most := map[Code]int{
+		CodeInvalidServiceInAction: 120, CodeInvalidAction: 70, CodeStarOnlyAction: 120, CodeInvalidARNResource: 75,
+		CodeResourceWithoutAction: 60, CodeActionWithoutResource: 50, CodeAllowTagKey: 45, CodeActionForKey: 40,
+		CodeMissingARNRegion: 10, CodeTypeMismatch: 5, CodeMissingQualifier: 5, CodeForAllValuesSingle: 5,
+		CodeUnknownService: 5, CodeInvalidGlobalKey: 5, CodeInvalidServiceKey: 5, CodeAccountNotAllowed: 0,
+		CodeRegionNotAllowed: 0, CodeDenyTagKey: 0, CodeAllowNotActionTagKey: 0, CodeDenyNotActionTagKey: 0,
+	}
+	found, affected := map[Code]int{}, 0
+	policies := managedPolicies(t)
+	for _, text := range policies {
+		hasFinding := false
+		for _, f := range Validate(text, Identity) {
+			if _, depends := most[f.Code]; depends {
+				found[f.Code]++
+				hasFinding = true
+			}
+		}
+		if hasFinding {
+			affected++
+		}
+	}
+	t.Logf("%d of %d policies have such findings", affected, len(policies))
+	for code, limit := range most {
+		if found[code] > limit {
+			t.Errorf("%d findings of %s, want at most %d", found[code], code, limit)
+		}
+	}
+}
+
 func BenchmarkParse(b *testing.B) {
 	policies := managedPolicies(b)
 	size := 0
