@@ -117,6 +117,9 @@ var catalogCases = []checkCase{
 	{"45 the wrong operator for a key of a service", Identity, `"Effect":"Allow","Action":"s3:ListBucket","Resource":"*",` +
 		`"Condition":{"StringEquals":{"s3:max-keys":"10"}}`,
 		[]string{"WARNING TYPE_MISMATCH .Condition.StringEquals['s3:max-keys']"}},
+	{"45 a text that is no ARN, for a key with ARNs", Identity, `"Effect":"Deny","Action":"*","Resource":"*",` +
+		`"Condition":{"StringNotLike":{"aws:PrincipalArn":["role/*","arn:aws:iam::*:role/admin","*:role/app","${aws:userid}"]}}`,
+		[]string{"WARNING TYPE_MISMATCH_ARN .Condition.StringNotLike['aws:PrincipalArn'][0]"}},
 	{"45 a number and an ARN as tags", Identity, `"Effect":"Allow","Action":"ec2:StopInstances","Resource":"*",` +
 		`"Condition":{"NumericLessThan":{"aws:ResourceTag/age":"10"},` +
 		`"ArnLike":{"aws:PrincipalTag/app":"arn:aws:resource-groups:*:*:group/*"}}`, nil},

@@ -42,6 +42,7 @@ func (c *checker) conditions(s *Statement, at string) {
 				c.characters(v, at)
 				if !c.literalVariable(v, at) {
 					c.value(conditionValue{s, op, k, v, at})
+					c.arnText(op, k, v, at)
 				}
 			}
 			if ascii.Fold(k.Key) == "aws:sourceip" && op.Parsed.Comparison == IPAddress {

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
+	"github.com/iam-as-code/terraform-provider-iam/internal/catalog"
+	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
 )
 
 // isEpoch reports whether a date is written as epoch seconds.
@@ -92,5 +94,28 @@ func (c *checker) privateAddresses(op Operator, k ConditionKey, at string) {
 	default:
 		c.add(Suggestion, CodePrivateIPSubset, k.Values.ValuePath(at, first), pos, "aws:SourceIp is always a public "+
 			"address, so private ones, such as %s, have no effect. %s", Quote(k.Values.Values[first].Value), advice)
+	}
+}
+
+// arnText reports a value of a string operator that no ARN can equal, for a key whose values are ARNs.
+func (c *checker) arnText(op Operator, k ConditionKey, v Text, at string) {
+	if op.Parsed.Comparison.Family() != StringFamily || op.Parsed.Comparison == NoComparison {
+		return
+	}
+	known := c.catalog.Key(k.Key)
+	if known == nil || known.Type != catalog.ARN {
+		return
+	}
+	p, err := pattern.Parse(v.Value, c.variables)
+	if err != nil {
+		return // Decode refused it
+	}
+	if op.Parsed.Comparison != StringLike {
+		p = p.AsText()
+	}
+	anARN := pattern.Glob("arn:*")
+	if !overlap(&p, &anARN) {
+		c.add(Warning, CodeTypeARN, at, v.Pos, "%s never equals a value of %s, because these are ARNs in the catalog of %s. "+
+			"Write an ARN, or use another key.", Quote(v.Value), Quote(k.Key), c.catalog.Date())
 	}
 }
