@@ -11,8 +11,8 @@ import (
 // and so it promises nothing.
 //
 // An action is an error if the catalog does not have it and a known action of the same service differs by one typing
-// error. Any other action that the catalog does not have is a warning, because AWS may have added it since. A pattern is
-// never an error, since it may be meant for future actions.
+// error. Any other action that the catalog does not have is a warning, because AWS may have added it since. A pattern
+// is never an error, since it may be meant for future actions.
 //
 // UnknownActions skips an empty text, which stands for a value that is not known yet, and a text that Validate refuses.
 func (a Assertion) UnknownActions() (errors, warnings []Problem) {

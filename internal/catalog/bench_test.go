@@ -55,7 +55,7 @@ func TestLoad_UsesLittleMemory(t *testing.T) {
 	}
 	runtime.GC()
 	runtime.ReadMemStats(&after)
-	used := int64(after.HeapAlloc) - int64(before.HeapAlloc) //nolint:gosec // far below the limit of int64
+	used := int64(after.HeapAlloc) - int64(before.HeapAlloc)
 	t.Logf("%d actions use %.1f MB", len(c.Actions()), float64(used)/(1<<20))
 	if used > limit {
 		t.Errorf("the catalog uses %d bytes, want at most %d", used, limit)

@@ -21,8 +21,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 )
 
-// Catalog has the services of AWS. The zero Catalog has none. Its methods may be called concurrently. The caller must not change the values that
-// they return.
+// Catalog has the services of AWS. The zero Catalog has none. Its methods may be called concurrently. The caller must
+// not change the values that they return.
 type Catalog struct {
 	date     string
 	text     string // all lines that the catalog was read from

@@ -62,7 +62,8 @@ func TestLoad_ReadsEveryLine(t *testing.T) {
 		t.Errorf("s3 has %d actions", got)
 	}
 	get := c.Action("s3:getobject")
-	if get.Name != "GetObject" || get.AccessLevel != catalog.Read || len(get.Resources) != 2 || get.Service.Prefix != "s3" {
+	if get.Name != "GetObject" || get.AccessLevel != catalog.Read || len(get.Resources) != 2 ||
+		get.Service.Prefix != "s3" {
 		t.Fatalf("got %+v", get)
 	}
 	object, bucket := get.Resources[0], get.Resources[1]

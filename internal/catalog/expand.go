@@ -8,7 +8,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
 )
 
-// Expand returns the IDs of the actions that a pattern matches, such as s3:Get*, in ascending order. Case does not count.
+// Expand returns the IDs of the actions that a pattern matches, such as s3:Get*, in ascending order. Case does not
+// count.
 func (c *Catalog) Expand(action string) []int {
 	if !hasWildcard(action) {
 		if a := c.Action(action); a != nil {

@@ -83,8 +83,8 @@ func (a *Action) Supplies(key *ConditionKey) bool {
 	return false
 }
 
-// orderKeys puts the keys in order. It also collects those with a placeholder, those with the most literal characters first, so that a name
-// matches the most specific one.
+// orderKeys puts the keys in order. It also collects those with a placeholder, those with the most literal characters
+// first, so that a name matches the most specific one.
 func (c *Catalog) orderKeys() {
 	for _, name := range sortedNames(c.keys) {
 		c.ordered = append(c.ordered, c.keys[name])

@@ -282,7 +282,9 @@ func (b *builder) action(rest line) error {
 		return err
 	}
 	level := rest.next().text
-	number := slices.IndexFunc(levelNames[:], func(name string) bool { return strings.ReplaceAll(name, " ", "-") == level })
+	number := slices.IndexFunc(levelNames[:], func(name string) bool {
+		return strings.ReplaceAll(name, " ", "-") == level
+	})
 	if number < 0 {
 		return fmt.Errorf("%q is not an access level. The access levels are List, Read, Write, Permissions-management and "+
 			"Tagging", level)

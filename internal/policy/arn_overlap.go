@@ -6,8 +6,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
 )
 
-// comparisonsFor returns the number to count for the comparison of a resource, written with a number of characters, with
-// a type of resource.
+// comparisonsFor returns the number to count for the comparison of a resource, written with a number of characters,
+// with a type of resource.
 func comparisonsFor(length int) int { return 1 + length/64 }
 
 // mayNameSame reports whether an ARN may match both patterns. A variable may have any value.

@@ -9,7 +9,8 @@ var catalogCases = []checkCase{
 		`"Effect":"Deny","Action":"ec2:DescribeInstances","Resource":"arn:aws:ec2:*:*:instance/i-*"`,
 		[]string{"WARNING ACTION_REQUIRES_STAR_RESOURCE .Action"}},
 	{"18 actions that only work on everything, on everything", Identity,
-		`"Effect":"Allow","Action":["ec2:DescribeInstances","s3:ListAllMyBuckets","sts:GetCallerIdentity"],"Resource":"*"`, nil},
+		`"Effect":"Allow","Action":["ec2:DescribeInstances","s3:ListAllMyBuckets","sts:GetCallerIdentity"],"Resource":"*"`,
+		nil},
 	{"18 an action that only works on everything, on all resources of the service", Identity,
 		`"Effect":"Allow","Action":["s3:ListAllMyBuckets","dynamodb:ListTables"],` +
 			`"Resource":["arn:aws:s3:::*","arn:aws:dynamodb:*:*:table/*"]`, nil},
@@ -49,7 +50,8 @@ var catalogCases = []checkCase{
 	{"18 a variable in a resource", Identity,
 		`"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/${aws:username}/*"`, nil},
 
-	{"14 an ARN of no service", Identity, `"Effect":"Allow","Action":"s3:*","Resource":["arn:aws:s3:::b","arn:aws:payroll:::b"]`,
+	{"14 an ARN of no service", Identity,
+		`"Effect":"Allow","Action":"s3:*","Resource":["arn:aws:s3:::b","arn:aws:payroll:::b"]`,
 		[]string{"WARNING INVALID_SERVICE .Resource[1]"}},
 	{"14 an ARN with an account that buckets do not have", Identity,
 		`"Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws:s3::123456789012:b"`,
@@ -112,13 +114,15 @@ var catalogCases = []checkCase{
 		[]string{"SECURITY_WARNING DENY_NOTACTION_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE " +
 			".Condition.StringEquals['aws:ResourceTag/team']"}},
 	{"37 other tags of a resource with NotAction, denied", ServiceControl,
-		`"Effect":"Deny","NotAction":"iam:*","Resource":"*","Condition":{"StringNotEquals":{"aws:ResourceTag/team":"a"}}`, nil},
+		`"Effect":"Deny","NotAction":"iam:*","Resource":"*","Condition":{"StringNotEquals":{"aws:ResourceTag/team":"a"}}`,
+		nil},
 
 	{"45 the wrong operator for a key of a service", Identity, `"Effect":"Allow","Action":"s3:ListBucket","Resource":"*",` +
 		`"Condition":{"StringEquals":{"s3:max-keys":"10"}}`,
 		[]string{"WARNING TYPE_MISMATCH .Condition.StringEquals['s3:max-keys']"}},
 	{"45 a text that is no ARN, for a key with ARNs", Identity, `"Effect":"Deny","Action":"*","Resource":"*",` +
-		`"Condition":{"StringNotLike":{"aws:PrincipalArn":["role/*","arn:aws:iam::*:role/admin","*:role/app","${aws:userid}"]}}`,
+		`"Condition":{"StringNotLike":{"aws:PrincipalArn":["role/*","arn:aws:iam::*:role/admin","*:role/app",` +
+		`"${aws:userid}"]}}`,
 		[]string{"WARNING TYPE_MISMATCH_ARN .Condition.StringNotLike['aws:PrincipalArn'][0]"}},
 	{"45 a number and an ARN as tags", Identity, `"Effect":"Allow","Action":"ec2:StopInstances","Resource":"*",` +
 		`"Condition":{"NumericLessThan":{"aws:ResourceTag/age":"10"},` +
@@ -174,5 +178,6 @@ var catalogCases = []checkCase{
 	{"71 a set operator on the audience", Trust,
 		`"Effect":"Allow","Action":"sts:AssumeRoleWithWebIdentity","Principal":{"Federated":` + oidc +
 			`},"Condition":{"ForAnyValue:StringEquals":{"idp.example.com/id/1:aud":"x"}}`,
-		[]string{"SUGGESTION CONFIRM_AUDIENCE_CLAIM_TYPE .Condition['ForAnyValue:StringEquals']['idp.example.com/id/1:aud']"}},
+		[]string{"SUGGESTION CONFIRM_AUDIENCE_CLAIM_TYPE " +
+			".Condition['ForAnyValue:StringEquals']['idp.example.com/id/1:aud']"}},
 }

@@ -37,8 +37,8 @@ func CheckWith(services *catalog.Catalog, doc *Document, kind Kind) Findings {
 	return c.findings
 }
 
-// ValidateWith parses a policy document and checks it with a catalog of AWS's services. It returns the errors of [Parse]
-// or, if there are none, the findings of [CheckWith].
+// ValidateWith parses a policy document and checks it with a catalog of AWS's services. It returns the errors of
+// [Parse] or, if there are none, the findings of [CheckWith].
 func ValidateWith(services *catalog.Catalog, text []byte, kind Kind) Findings {
 	doc, err := Parse(text)
 	if err != nil {

@@ -8,8 +8,9 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
 )
 
-// arnForm compares an ARN, written with a number of characters, with the forms that the resources of its service have in the catalog. It returns an empty
-// code if the ARN has one of them. Otherwise problem is a sentence about the ARN, and remedy one about its correction.
+// arnForm compares an ARN, written with a number of characters, with the forms that the resources of its service have in
+// the catalog. It returns an empty code if the ARN has one of them. Otherwise problem is a sentence about the ARN, and
+// remedy one about its correction.
 func (c *checker) arnForm(arn *pattern.ARN, length int) (code Code, problem, remedy string) {
 	service, literal := arn.Fields[pattern.ServiceField].LiteralText()
 	if !literal || service != ascii.Fold(service) {
@@ -49,7 +50,8 @@ func (c *checker) arnForm(arn *pattern.ARN, length int) (code Code, problem, rem
 
 // missingRegion reports an ARN of an existing form without the region that such ARNs have. It does not report a missing
 // account, because the ARNs of resources that AWS owns, such as documents of Systems Manager, have none.
-func missingRegion(arn *pattern.ARN, types []*catalog.ResourceType, service string) (code Code, problem, remedy string) {
+func missingRegion(arn *pattern.ARN, types []*catalog.ResourceType, service string) (code Code, problem,
+	remedy string) {
 	if !isEmpty(&arn.Fields[pattern.RegionField]) || hasFormWith(types, arn, func(form *pattern.ARN) bool {
 		return isEmpty(&form.Fields[pattern.RegionField])
 	}) {

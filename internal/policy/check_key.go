@@ -71,8 +71,8 @@ func (c *checker) key(s *Statement, op Operator, k ConditionKey, at string) {
 	if known == nil {
 		c.unknownKey(k, at)
 	} else if !known.HasPlaceholder() && !suits(known.Type, op.Parsed.Comparison.Family()) {
-		c.add(Warning, CodeTypeMismatch, at, k.Pos, "%s is the wrong operator for the values of %s, which are of the type %s. "+
-			"Use %s.", op.Name, Quote(k.Key), known.Type, familyOperators[families[known.Type]])
+		c.add(Warning, CodeTypeMismatch, at, k.Pos, "%s is the wrong operator for the values of %s, which are of the type "+
+			"%s. Use %s.", op.Name, Quote(k.Key), known.Type, familyOperators[families[known.Type]])
 	}
 }
 
@@ -104,9 +104,9 @@ func (c *checker) qualifier(s *Statement, op Operator, k ConditionKey, known *ca
 // have several audiences.
 func (c *checker) audience(op Operator, k ConditionKey, known *catalog.ConditionKey, at string) {
 	host, isAudience := strings.CutSuffix(ascii.Fold(k.Key), ":aud")
-	if c.kind == Trust && known == nil && isAudience && strings.Contains(host, ".") && op.Parsed.Qualifier != NoQualifier &&
-		op.Parsed.Comparison != Null {
-		c.add(Suggestion, CodeAudience, at, k.Pos, "%s tests each of several audiences of a token. Confirm that the tokens of "+
-			"%s may have several. If each has one audience, remove the qualifier.", op.Name, host)
+	if c.kind == Trust && known == nil && isAudience && strings.Contains(host, ".") &&
+		op.Parsed.Qualifier != NoQualifier && op.Parsed.Comparison != Null {
+		c.add(Suggestion, CodeAudience, at, k.Pos, "%s tests each of several audiences of a token. Confirm that the tokens "+
+			"of %s may have several. If each has one audience, remove the qualifier.", op.Name, host)
 	}
 }

@@ -32,7 +32,8 @@ func (c *checker) unreadable(v conditionValue, code Code, problem, remedy string
 var storable = map[Code]bool{
 	CodeTypeARN: true, CodeTypeBoolean: true, CodeTypeDate: true, CodeTypeIP: true, CodeTypeNumber: true,
 	CodeTypeString: true, CodePrivateIP: true, CodePrivateNotIP: true, CodeMultipleBoolean: true,
-	CodeInvalidRegion: true, CodeServicePrincipalKey: true, CodeMissingActionForKey: true, CodeInvalidVPC: true, CodeInvalidVPCE: true, CodeSpaceInAction: true,
+	CodeInvalidRegion: true, CodeServicePrincipalKey: true, CodeMissingActionForKey: true, CodeInvalidVPC: true,
+	CodeInvalidVPCE: true, CodeSpaceInAction: true,
 }
 
 // Refusals returns the errors for which AWS refuses to store the policy. AWS stores a policy with another error, and

@@ -65,8 +65,8 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// withoutCatalog removes the findings that come from the catalog and that the case does not expect. Most cases are about
-// grammar, and their actions, resources and condition keys do not fit together.
+// withoutCatalog removes the findings that come from the catalog and that the case does not expect. Most cases are
+// about grammar, and their actions, resources and condition keys do not fit together.
 func (c checkCase) withoutCatalog(findings Findings) Findings {
 	return slices.DeleteFunc(findings, func(f Finding) bool {
 		return strings.Contains(f.Message, "the catalog of") && !slices.ContainsFunc(c.want, func(want string) bool {

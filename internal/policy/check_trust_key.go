@@ -35,8 +35,8 @@ func (c *checker) sessionConditions(s *Statement, at string) {
 					continue
 				}
 				c.fail(CodeMissingActionForKey, MemberPath(MemberPath(at+".Condition", op.Name), key.Key), key.Pos, "A request "+
-					"has %s only if its caller may use %s, which no statement of the policy allows, so this statement allows nothing. "+
-					"Add %s to Action.", Quote(key.Key), session.name, session.name)
+					"has %s only if its caller may use %s, which no statement of the policy allows, so this statement allows "+
+					"nothing. Add %s to Action.", Quote(key.Key), session.name, session.name)
 			}
 		}
 	}
