@@ -109,16 +109,16 @@ var catalogCases = []checkCase{
 		`"Condition":{"StringEquals":{"aws:ResourceTag/team":"a"}}`,
 		[]string{"SUGGESTION ALLOW_NOTACTION_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE " +
 			".Condition.StringEquals['aws:ResourceTag/team']"}},
-	{"37 tags of a resource with NotAction, denied", ServiceControl, `"Effect":"Deny","NotAction":"iam:*","Resource":"*",` +
-		`"Condition":{"StringEquals":{"aws:ResourceTag/team":"a"}}`,
+	{"37 tags of a resource with NotAction, denied", ServiceControl,
+		`"Effect":"Deny","NotAction":"iam:*","Resource":"*","Condition":{"StringEquals":{"aws:ResourceTag/team":"a"}}`,
 		[]string{"SECURITY_WARNING DENY_NOTACTION_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE " +
 			".Condition.StringEquals['aws:ResourceTag/team']"}},
 	{"37 other tags of a resource with NotAction, denied", ServiceControl,
 		`"Effect":"Deny","NotAction":"iam:*","Resource":"*","Condition":{"StringNotEquals":{"aws:ResourceTag/team":"a"}}`,
 		nil},
 
-	{"45 the wrong operator for a key of a service", Identity, `"Effect":"Allow","Action":"s3:ListBucket","Resource":"*",` +
-		`"Condition":{"StringEquals":{"s3:max-keys":"10"}}`,
+	{"45 the wrong operator for a key of a service", Identity,
+		`"Effect":"Allow","Action":"s3:ListBucket","Resource":"*","Condition":{"StringEquals":{"s3:max-keys":"10"}}`,
 		[]string{"WARNING TYPE_MISMATCH .Condition.StringEquals['s3:max-keys']"}},
 	{"45 a text that is no ARN, for a key with ARNs", Identity, `"Effect":"Deny","Action":"*","Resource":"*",` +
 		`"Condition":{"StringNotLike":{"aws:PrincipalArn":["role/*","arn:aws:iam::*:role/admin","*:role/app",` +
@@ -127,8 +127,8 @@ var catalogCases = []checkCase{
 	{"45 a number and an ARN as tags", Identity, `"Effect":"Allow","Action":"ec2:StopInstances","Resource":"*",` +
 		`"Condition":{"NumericLessThan":{"aws:ResourceTag/age":"10"},` +
 		`"ArnLike":{"aws:PrincipalTag/app":"arn:aws:resource-groups:*:*:group/*"}}`, nil},
-	{"42 a key of a service with several values", Identity, `"Effect":"Allow","Action":"dynamodb:GetItem","Resource":"*",` +
-		`"Condition":{"StringEquals":{"dynamodb:LeadingKeys":"a"}}`,
+	{"42 a key of a service with several values", Identity,
+		`"Effect":"Allow","Action":"dynamodb:GetItem","Resource":"*","Condition":{"StringEquals":{"dynamodb:LeadingKeys":"a"}}`,
 		[]string{"WARNING MISSING_QUALIFIER .Condition.StringEquals['dynamodb:LeadingKeys']"}},
 	{"2 values of different JSON types", Identity,
 		allow + `,"Condition":{"StringEquals":{"aws:username":["a",1]}}`,

@@ -8,9 +8,9 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
 )
 
-// arnForm compares an ARN, written with a number of characters, with the forms that the resources of its service have in
-// the catalog. It returns an empty code if the ARN has one of them. Otherwise problem is a sentence about the ARN, and
-// remedy one about its correction.
+// arnForm compares an ARN, written with a number of characters, with the forms that the resources of its service have
+// in the catalog. It returns an empty code if the ARN has one of them. Otherwise problem is a sentence about the ARN,
+// and remedy one about its correction.
 func (c *checker) arnForm(arn *pattern.ARN, length int) (code Code, problem, remedy string) {
 	service, literal := arn.Fields[pattern.ServiceField].LiteralText()
 	if !literal || service != ascii.Fold(service) {

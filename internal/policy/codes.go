@@ -30,10 +30,11 @@ const (
 )
 
 // Access Analyzer's issue codes that [Check] reports. Check also reports some of
-// the codes above.
+// the codes above. A finding that depends on the catalog is a Warning, even if
+// Access Analyzer has an Error.
 const (
-	CodeAccountNotAllowed            Code = "ARN_ACCOUNT_NOT_ALLOWED"              // a Warning here, like all that depend on the catalog
-	CodeActionForKey                 Code = "UNSUPPORTED_ACTION_FOR_CONDITION_KEY" // a Warning here
+	CodeAccountNotAllowed            Code = "ARN_ACCOUNT_NOT_ALLOWED"
+	CodeActionForKey                 Code = "UNSUPPORTED_ACTION_FOR_CONDITION_KEY"
 	CodeAllowNotActionTagKey         Code = "ALLOW_NOTACTION_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE"
 	CodeAllowNotPrincipal            Code = "ALLOW_WITH_NOTPRINCIPAL" // an Error here, since AWS now refuses it
 	CodeAllowTagKey                  Code = "ALLOW_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE"
@@ -64,20 +65,20 @@ const (
 	CodeInvalidARNRegion             Code = "INVALID_ARN_REGION"
 	CodeInvalidARNResource           Code = "INVALID_ARN_RESOURCE"
 	CodeInvalidDate                  Code = "INVALID_DATE_VALUE"
-	CodeInvalidGlobalKey             Code = "INVALID_GLOBAL_CONDITION_KEY" // a Warning here
+	CodeInvalidGlobalKey             Code = "INVALID_GLOBAL_CONDITION_KEY"
 	CodeInvalidKeyFormat             Code = "INVALID_CONDITION_KEY_FORMAT"
 	CodeInvalidPartition             Code = "INVALID_PARTITION"
 	CodeInvalidRegion                Code = "INVALID_REGION"
 	CodeInvalidRoleReference         Code = "INVALID_ROLE_REFERENCE"
-	CodeInvalidServiceInAction       Code = "INVALID_SERVICE_IN_ACTION"     // a Warning here: AWS may have new services
-	CodeInvalidServiceKey            Code = "INVALID_SERVICE_CONDITION_KEY" // a Warning here
+	CodeInvalidServiceInAction       Code = "INVALID_SERVICE_IN_ACTION"
+	CodeInvalidServiceKey            Code = "INVALID_SERVICE_CONDITION_KEY"
 	CodeInvalidUserReference         Code = "INVALID_USER_REFERENCE"
 	CodeInvalidVPC                   Code = "INVALID_VPC_FORMAT"
 	CodeInvalidVPCE                  Code = "INVALID_VPCE_FORMAT"
 	CodeMismatchedAction             Code = "MISMATCHED_ACTION_FOR_PRINCIPAL"
 	CodeMissingActionForKey          Code = "MISSING_ACTION_FOR_CONDITION_KEY"
 	CodeMissingARNField              Code = "MISSING_ARN_FIELD"
-	CodeMissingARNRegion             Code = "MISSING_ARN_REGION" // a Warning here
+	CodeMissingARNRegion             Code = "MISSING_ARN_REGION"
 	CodeMissingPrincipal             Code = "MISSING_PRINCIPAL"
 	CodeMissingResource              Code = "MISSING_RESOURCE"
 	CodeMissingTagKey                Code = "MISSING_TAG_KEY_IN_CONDITION"
@@ -128,7 +129,7 @@ const (
 	CodeTypeString                   Code = "TYPE_MISMATCH_STRING"
 	CodeUniqueSidsRecommended        Code = "UNIQUE_SIDS_RECOMMENDED"
 	CodeUniqueSidsRequired           Code = "UNIQUE_SIDS_REQUIRED"
-	CodeUnknownService               Code = "INVALID_SERVICE" // a Warning here
+	CodeUnknownService               Code = "INVALID_SERVICE"
 	CodeUnsupportedAction            Code = "UNSUPPORTED_ACTION_IN_POLICY"
 	CodeUnsupportedPrincipal         Code = "UNSUPPORTED_PRINCIPAL"
 	CodeUnsupportedSid               Code = "UNSUPPORTED_SID"

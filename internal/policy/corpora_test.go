@@ -75,8 +75,8 @@ func TestParse_ManagedPolicies(t *testing.T) {
 	t.Logf("findings: %v", codes)
 }
 
-// TestCheck_ManagedPoliciesHaveFewFindings checks that the findings that depend on the catalog are rare in policies that
-// AWS has tested. Some of them are true: the actions of withdrawn services, ARNs such as
+// TestCheck_ManagedPoliciesHaveFewFindings checks that the findings that depend on the catalog are rare in policies
+// that AWS has tested. Some of them are true: the actions of withdrawn services, ARNs such as
 // "arn:aws:secretsmanager:*:*:sqlworkbench!*", and conditions on tags with actions that have none.
 func TestCheck_ManagedPoliciesHaveFewFindings(t *testing.T) {
 	most := map[Code]int{

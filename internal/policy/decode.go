@@ -250,7 +250,9 @@ func (d *decoder) list(node tree.Node, path, what string, scalars bool) *List {
 	}
 	l.Values = make([]Text, 0, len(elements))
 	for i, e := range elements {
-		l.MixedTypes = l.MixedTypes || e.Kind != tree.Unknown && elements[0].Kind != tree.Unknown && e.Kind != elements[0].Kind
+		if first := elements[0].Kind; e.Kind != first && e.Kind != tree.Unknown && first != tree.Unknown {
+			l.MixedTypes = true
+		}
 		switch {
 		case e.Kind == tree.String, scalars && (e.Kind == tree.Number || e.Kind == tree.Bool):
 			l.Values = append(l.Values, Text{Value: e.Text, Pos: e.Pos})

@@ -59,7 +59,8 @@ func TestParse_HostileDocuments(t *testing.T) {
 		"resources of many types": statement(`"Action":"ec2:*","Resource":[` + numbered(`"arn:aws:ec2:*:*:?*#?*x?",`) + `]`),
 		"long resources of many types": statement(`"Action":"ec2:*","Resource":[` +
 			numbered(`"arn:aws:ec2:*:*:?`+strings.Repeat("?*a", 250)+`#?",`) + `]`),
-		"resources and many actions": statement(`"Action":[` + strings.Repeat(`"ec2:*a*","s3:*e*",`, 600) + `"s3:*"],"Resource":[` +
+		"resources and many actions": statement(`"Action":[` + strings.Repeat(`"ec2:*a*","s3:*e*",`, 600) +
+			`"s3:*"],"Resource":[` +
 			numbered(`"arn:aws:s3:*:*:?*#?*x?",`)[:600_000] + `"]`),
 		"keys and many actions": statement(`"Action":[` + strings.Repeat(`"ec2:*a*","s3:*e*",`, 600) +
 			`"s3:*"],"Resource":"*","Condition":{"StringLike":{` + numbered(`"aws:RequestTag/#":"x",`)[:600_000] + `":"x"}}`),
