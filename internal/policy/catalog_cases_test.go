@@ -128,7 +128,8 @@ var catalogCases = []checkCase{
 		`"Condition":{"NumericLessThan":{"aws:ResourceTag/age":"10"},` +
 		`"ArnLike":{"aws:PrincipalTag/app":"arn:aws:resource-groups:*:*:group/*"}}`, nil},
 	{"42 a key of a service with several values", Identity,
-		`"Effect":"Allow","Action":"dynamodb:GetItem","Resource":"*","Condition":{"StringEquals":{"dynamodb:LeadingKeys":"a"}}`,
+		`"Effect":"Allow","Action":"dynamodb:GetItem","Resource":"*",` +
+			`"Condition":{"StringEquals":{"dynamodb:LeadingKeys":"a"}}`,
 		[]string{"WARNING MISSING_QUALIFIER .Condition.StringEquals['dynamodb:LeadingKeys']"}},
 	{"2 values of different JSON types", Identity,
 		allow + `,"Condition":{"StringEquals":{"aws:username":["a",1]}}`,
