@@ -55,6 +55,13 @@ type actionSet uint64
 
 func (s actionSet) has(action authz.Action) bool { return s&actionBits[action.String()] != 0 }
 
+func setOf(actions ...authz.Action) (out actionSet) {
+	for _, a := range actions {
+		out |= actionBits[a.String()]
+	}
+	return out
+}
+
 // mayOf returns the actions of the steps that the principal's own policies may allow on some resource.
 func mayOf(access *account.Access) (out actionSet) {
 	p := access.Policies()

@@ -59,12 +59,16 @@ func (s *search) risky(st *state) (out []move) {
 				}
 				return false
 			}
-			s.riskyVersions(st, of, add)
+			if by.may.has(setDefaultPolicyVersion) {
+				s.riskyVersions(st, of, add)
+			}
 			if !of.full {
-				s.riskyGrants(of, add)
-				for _, p := range s.inspect(st.account, of) {
-					if p.mayAllow {
-						s.removeDenial(of, p, add)
+				s.riskyGrants(by, of, add)
+				if by.may&removing != 0 {
+					for _, p := range s.inspect(st.account, of) {
+						if p.mayAllow {
+							s.removeDenial(of, p, add)
+						}
 					}
 				}
 			}
@@ -99,15 +103,16 @@ func (s *search) riskyVersions(st *state, of *actor, add func(move) bool) {
 }
 
 // riskyGrants adds the groups and managed policies that deny something too.
-func (s *search) riskyGrants(of *actor, add func(move) bool) {
+func (s *search) riskyGrants(by, of *actor, add func(move) bool) {
 	kind, name := of.kind(), of.principal.Name()
-	for _, p := range s.policyProbes() {
-		if p.denies {
-			add(move{action: actionFor(kind, attachUserPolicy, attachUserPolicy, attachRolePolicy), kind: kind, name: name,
-				arg: p.name})
+	if attach := actionFor(kind, attachUserPolicy, attachUserPolicy, attachRolePolicy); by.may.has(attach) {
+		for _, p := range s.policyProbes() {
+			if p.denies {
+				add(move{action: attach, kind: kind, name: name, arg: p.name})
+			}
 		}
 	}
-	if kind != account.UserKind {
+	if kind != account.UserKind || !by.may.has(addUserToGroup) {
 		return
 	}
 	for _, group := range s.groupProbes() {

@@ -75,7 +75,8 @@ type search struct {
 	users     []string
 	groups    []string
 	roles     []string
-	trusts    map[string]account.TrustPolicy // by name of the role
+	arns      map[account.Kind]map[string]string // of users and roles, by name
+	trusts    map[string]account.TrustPolicy     // by name of the role
 	// providers are the identity providers that trust policies name, with the roles.
 	providers map[string][]string
 	// groupProbe and policyProbe are nil until they are needed.
@@ -95,9 +96,11 @@ func (a *actor) cacheKey() actorKey { return actorKey{a.key(), a.own, a.mfa} }
 func newSearch(acc *account.Account, t Target) *search {
 	s := &search{account: acc, target: t, sources: &authz.Sources{}, base: map[string]*actor{},
 		takeovers: map[actorKey][]move{}, fulfilled: map[actorKey]bool{}, trusts: map[string]account.TrustPolicy{},
-		providers: map[string][]string{}}
+		providers: map[string][]string{},
+		arns:      map[account.Kind]map[string]string{account.UserKind: {}, account.RoleKind: {}}}
 	for _, arn := range acc.ARNs(account.UserKind) {
 		s.users = append(s.users, account.NameOf(arn))
+		s.arns[account.UserKind][account.NameOf(arn)] = arn
 	}
 	for _, arn := range acc.ARNs(account.GroupKind) {
 		s.groups = append(s.groups, account.NameOf(arn))
@@ -105,6 +108,7 @@ func newSearch(acc *account.Account, t Target) *search {
 	for _, arn := range acc.ARNs(account.RoleKind) {
 		name := account.NameOf(arn)
 		s.roles = append(s.roles, name)
+		s.arns[account.RoleKind][name] = arn
 		s.trusts[name], _ = acc.TrustPolicy(name)
 		for _, provider := range providersOf(s.trusts[name]) {
 			s.providers[provider] = append(s.providers[provider], name)
@@ -220,8 +224,11 @@ func (s *search) saturate(ctx context.Context, st *state) (*actor, error) {
 // try makes a move if all its requests could be allowed, and returns the actor that fulfils the target after it.
 func (s *search) try(st *state, m move) (reached *actor, made bool, err error) {
 	by := st.actors[m.actor]
+	if m.service == nil && s.has(st, &m) {
+		return nil, false, nil
+	}
 	plan, ok := m.plan(st.account)
-	if !ok || m.service == nil && st.has(&m) {
+	if !ok {
 		return nil, false, nil
 	}
 	for i := range plan.calls {
@@ -251,13 +258,12 @@ func (s *search) try(st *state, m move) (reached *actor, made bool, err error) {
 }
 
 // has reports whether the person already acts as the user, role or identity provider that a move leads to.
-func (st *state) has(m *move) bool {
+func (s *search) has(st *state, m *move) bool {
 	toward := *m
 	if m.action == updateAssumeRolePolicy {
 		toward.action = assumeRole
 	}
-	gained, ok := toward.gained(st.account)
-	return ok && st.actors[gained] != nil
+	return st.actors[s.gained(&toward)] != nil
 }
 
 // end makes a move that lets a service act as a role, if the role fulfils the target. Paths do not go on from there.
@@ -327,7 +333,7 @@ func (s *search) dependencies(st *state, m *move) []int {
 	var out []int
 	for i := range st.log {
 		made := &st.log[i].move
-		if st.concerns(made, m.actor) || made.action == updateAssumeRolePolicy && made.name == m.name ||
+		if s.concerns(st, made, m.actor) || made.action == updateAssumeRolePolicy && made.name == m.name ||
 			made.name == m.name && made.kind == m.kind {
 			out = append(out, i)
 		}
@@ -336,14 +342,10 @@ func (s *search) dependencies(st *state, m *move) []int {
 }
 
 // concerns reports whether a move that was made gave the person an actor or changed it.
-func (st *state) concerns(made *move, key string) bool {
+func (s *search) concerns(st *state, made *move, key string) bool {
 	a := st.actors[key]
-	if a == nil {
-		return false
-	}
-	plan, ok := made.gained(st.account)
-	return ok && plan == key || a.concernedBy(st.account, made) ||
-		made.action == enableMFADevice && a.principal.Kind == authz.User && a.principal.Name() == made.name
+	return a != nil && (s.gained(made) == key || a.concernedBy(st.account, made) ||
+		made.action == enableMFADevice && a.principal.Kind == authz.User && a.principal.Name() == made.name)
 }
 
 // extract returns the path to an actor that fulfils the target, without the moves that it does not need.
@@ -362,7 +364,7 @@ func (s *search) extract(start authz.Principal, st *state, reached *actor) (*Pat
 		need(len(st.log) - 1)
 	}
 	for i := range st.log {
-		if st.concerns(&st.log[i].move, reached.key()) {
+		if s.concerns(st, &st.log[i].move, reached.key()) {
 			need(i)
 		}
 	}

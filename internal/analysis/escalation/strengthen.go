@@ -5,18 +5,15 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 )
 
-// strengthening has the actions that give a user or role more permission.
-var strengthening = func() (out actionSet) {
-	for _, a := range []authz.Action{
-		putUserPolicy, putGroupPolicy, putRolePolicy, attachUserPolicy, attachGroupPolicy, attachRolePolicy,
-		createPolicyVersion, setDefaultPolicyVersion, addUserToGroup, removeUserFromGroup, putUserBoundary,
-		putRoleBoundary, deleteUserBoundary, deleteRoleBoundary, detachUserPolicy, detachGroupPolicy, detachRolePolicy,
-		deleteUserPolicy, deleteGroupPolicy, deleteRolePolicy, enableMFADevice, tagUser, tagRole,
-	} {
-		out |= actionBits[a.String()]
-	}
-	return out
-}()
+// removing has the actions that take away policies, and strengthening all actions that give a user or role more
+// permission.
+var (
+	removing = setOf(removeUserFromGroup, detachUserPolicy, detachGroupPolicy, detachRolePolicy, deleteUserPolicy,
+		deleteGroupPolicy, deleteRolePolicy, createPolicyVersion)
+	strengthening = removing | setOf(putUserPolicy, putGroupPolicy, putRolePolicy, attachUserPolicy, attachGroupPolicy,
+		attachRolePolicy, setDefaultPolicyVersion, addUserToGroup, putUserBoundary, putRoleBoundary, deleteUserBoundary,
+		deleteRoleBoundary, enableMFADevice, tagUser, tagRole)
+)
 
 // actionFor returns the action about a user, group or role out of three.
 func actionFor(kind account.Kind, user, group, role authz.Action) authz.Action {
@@ -46,7 +43,7 @@ func (s *search) strengthen(st *state, by, of *actor) (reached *actor, made bool
 	if boundary := boundaryOf(st.account, of); boundary != "" && reached == nil {
 		s.removeBoundary(st, of, boundary, attempt)
 	}
-	if reached == nil {
+	if reached == nil && by.may&removing != 0 {
 		s.removeDenials(st, of, attempt)
 	}
 	if of.kind() == account.UserKind && !of.mfa {
@@ -59,13 +56,13 @@ func (s *search) strengthen(st *state, by, of *actor) (reached *actor, made bool
 func (s *search) grant(st *state, by, of *actor, attempt func(move) bool) {
 	kind, name := of.kind(), of.principal.Name()
 	if attempt(move{action: actionFor(kind, putUserPolicy, putGroupPolicy, putRolePolicy), kind: kind, name: name}) ||
-		s.attach(st, kind, name, attempt) {
+		s.attach(st, by, kind, name, attempt) {
 		return
 	}
 	groups := groupsOf(st.account, of)
 	for _, group := range groups {
 		if attempt(move{action: putGroupPolicy, kind: account.GroupKind, name: group}) ||
-			s.attach(st, account.GroupKind, group, attempt) {
+			s.attach(st, by, account.GroupKind, group, attempt) {
 			return
 		}
 	}
@@ -74,18 +71,26 @@ func (s *search) grant(st *state, by, of *actor, attempt func(move) bool) {
 			return
 		}
 	}
-	if kind == account.UserKind {
+	if kind == account.UserKind && by.may.has(addUserToGroup) {
 		s.join(st, by, of, attempt)
 	}
 }
 
 // attach tries to attach a policy that allows everything and, if that is not allowed, the managed policies of the
 // account that allow something a person can use.
-func (s *search) attach(st *state, kind account.Kind, name string, attempt func(move) bool) bool {
+func (s *search) attach(st *state, by *actor, kind account.Kind, name string, attempt func(move) bool) bool {
 	m := move{action: actionFor(kind, attachUserPolicy, attachGroupPolicy, attachRolePolicy), kind: kind, name: name,
 		arg: administratorAccess(st.account)}
-	if attempt(m) {
+	switch {
+	case !by.may.has(m.action):
+		return false
+	case attempt(m):
 		return true
+	}
+	c, _ := target(st.account, m.action, kind, name, true)
+	c.anyKey = true
+	if possible, _, _ := by.decide(st.account, &c); possible == authz.Never {
+		return false // whatever the policy is
 	}
 	const maxAttached = 10 // AWS's limit
 	attached := 0

@@ -10,19 +10,17 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
-// gained returns the key of the actor that the person acts as after the move.
-func (m *move) gained(acc *account.Account) (string, bool) {
+// gained returns the key of the actor that the person acts as after a move. It is empty for a move without one.
+func (s *search) gained(m *move) string {
 	switch m.action {
 	case createAccessKey, updateAccessKey, createLoginProfile, updateLoginProfile:
-		u, ok := acc.User(m.name)
-		return acc.ARN(account.UserKind, u.Path, u.Name), ok
+		return s.arns[account.UserKind][m.name]
 	case assumeRole, assumeRoleWithSAML, assumeRoleWithToken, passRole:
-		r, ok := acc.Role(m.name)
-		return acc.ARN(account.RoleKind, r.Path, r.Name), ok
+		return s.arns[account.RoleKind][m.name]
 	case updateSAMLProvider, addClientID:
-		return m.name, true
+		return m.name
 	}
-	return "", false
+	return ""
 }
 
 // credentialActions are the actions that give the person credentials of a user, the plainest first.
