@@ -83,7 +83,7 @@ commands account, audit, backup and restore exit with 2 after any error.`,
 		}
 	}
 	group("questions", "Questions about policies, without an account:", newSimulate(), newTest(), newValidate())
-	group("access", "Questions about all principals of an account:", newWhoCan(), newEscalations(),
+	group("access", "Questions about all principals of an account:", newWhoCan(), newWhatCan(), newEscalations(),
 		newMap())
 	group("account", "An account in a file:", newAPI(), newLogin(), newWhoami(), newAudit())
 	group("operation", "Operating the account:", newLimits(), newPolicies(), newPasswordPolicy(), newSession(), newKey(),

@@ -87,6 +87,12 @@ func openConditions(r *authz.Request, view *authz.StatementView) []string {
 	if texts := openResources(r, view); len(texts) > 0 {
 		out = append(out, "the resource matches "+quoteOr(texts))
 	}
+	return append(out, openConditionsOf(r, view)...)
+}
+
+// openConditionsOf returns the conditions of the Condition element that depend on keys which the context does not settle.
+func openConditionsOf(r *authz.Request, view *authz.StatementView) []string {
+	var out []string
 	for i := range view.Conditions {
 		c := &view.Conditions[i]
 		settled := r.Context.Settled(c.Key)
