@@ -23,8 +23,7 @@ type call struct {
 var environment = []string{
 	"aws:SourceIp", "aws:SourceVpc", "aws:Vpc", "aws:CurrentTime", "aws:EpochTime", "aws:SecureTransport",
 	"aws:UserAgent", "aws:Referer", "aws:RequestedRegion", "aws:MultiFactorAuth", "aws:TokenIssueTime",
-	"aws:PrincipalOrg", "aws:ResourceOrg", "aws:ResourceAccount", "sts:ExternalId", "sts:RoleSessionName",
-	"sts:DurationSeconds",
+	"aws:PrincipalOrg", "aws:ResourceOrg", "sts:ExternalId", "sts:RoleSessionName", "sts:DurationSeconds",
 }
 
 // sessionKeys are prefixes of the keys that the sessions of a role may have, if a person has the role to begin with.
@@ -131,6 +130,20 @@ func (a *actor) decide(acc *account.Account, c *call, choose ...string) (authz.P
 	if policies.ResourcePolicy, err = acc.ResourcePolicy(c.action, c.resource); err != nil {
 		return authz.Never, policies, r
 	}
+	if !c.anyKey {
+		own := c.with(key("aws:ResourceAccount", acc.ID()))
+		if region := iamRegion(acc); region != "" && strings.HasPrefix(c.action.String(), "iam:") {
+			own = own.with(key("aws:RequestedRegion", region))
+		}
+		c = &own
+	}
 	r.Context = a.context(c, choose...)
 	return policies.CouldAllow(&r), policies, r
+}
+
+// iamRegion returns the region of the only endpoint of IAM in the partition of an account, and "" for a partition in
+// which it is not known.
+func iamRegion(acc *account.Account) string {
+	partition, _, _ := strings.Cut(strings.TrimPrefix(acc.RootARN(), "arn:"), ":")
+	return map[string]string{"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}[partition]
 }

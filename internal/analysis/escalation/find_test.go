@@ -152,6 +152,12 @@ func TestFind_Steps(t *testing.T) {
 		{"key of another service", lists(userWith(allow("*", "*", `,"Condition":{"StringEquals":{"s3:prefix":"x"}}`))), ""},
 		{"key of the environment", lists(userWith(allow("iam:PutUserPolicy", "*",
 			`,"Condition":{"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}}`))), "x iam:PutUserPolicy"},
+		{"region of IAM", lists(userWith(allow("iam:PutUserPolicy", "*",
+			`,"Condition":{"StringEquals":{"aws:RequestedRegion":"us-east-1"}}`))), "x iam:PutUserPolicy"},
+		{"other region", lists(userWith(allow("iam:PutUserPolicy", "*",
+			`,"Condition":{"StringEquals":{"aws:RequestedRegion":"eu-west-1"}}`))), ""},
+		{"other account", lists(userWith(allow("iam:PutUserPolicy", "*",
+			`,"Condition":{"StringNotEquals":{"aws:ResourceAccount":"123456789012"}}`))), ""},
 		{"deny of a target", append(administratorY, userWith(allow("iam:CreateAccessKey", "*", ""), noUserY)), ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -24,7 +24,7 @@ func (s *search) replay(start authz.Principal, moves []move) (*Path, error) {
 		return nil, err
 	}
 	for _, actor := range st.order {
-		if s.fulfils(st, actor) {
+		if s.fulfils(st, actor) && s.isConfirmed(st, actor) {
 			return &Path{From: start, Steps: steps, Reaches: actor.principal}, nil
 		}
 	}
@@ -76,6 +76,21 @@ func (s *search) confirm(st *state, a *actor, c *call) (Request, bool) {
 		}
 	}
 	return out, true
+}
+
+// isConfirmed reports whether an actor is allowed the requests of the target, each with known values for all keys.
+func (s *search) isConfirmed(st *state, a *actor) bool {
+	calls := s.target.requests(st.account)
+	for i := range calls {
+		_, policies, r := a.decide(st.account, &calls[i])
+		if policies.AlwaysAllows(&r) {
+			continue
+		}
+		if _, _, ok := policies.Witness(&r); !ok {
+			return false
+		}
+	}
+	return true
 }
 
 // shorten returns the path without the moves that it does not need.

@@ -144,8 +144,13 @@ func (s *search) explore(ctx context.Context, start authz.Principal, result *Res
 		result.Open = append(result.Open, Open{start, err.Error()})
 		return nil
 	}
-	if s.fulfils(st, st.order[0]) {
-		result.Already = append(result.Already, start)
+	if first := st.order[0]; s.fulfils(st, first) {
+		if s.isConfirmed(st, first) {
+			result.Already = append(result.Already, start)
+		} else {
+			result.Open = append(result.Open, Open{start, "the policies distinguish more values of the context than the " +
+				"search tries"})
+		}
 		return nil
 	}
 	reached, err := s.saturate(ctx, st)
