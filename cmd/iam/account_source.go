@@ -25,7 +25,28 @@ func (s *accountSource) register(cmd *cobra.Command) {
 	panicOnError(cmd.MarkFlagFilename(name, "json"))
 }
 
-// read returns the account that the flags choose.
+// readAll returns the account that the flags choose, with all versions of its managed policies.
+func (s *accountSource) readAll(cmd *cobra.Command) (*account.Account, error) {
+	if len(s.files) > 0 {
+		return s.readFiles(cmd)
+	}
+	if err := operatorOnly(cmd); err != nil {
+		return nil, err
+	}
+	var acc *account.Account
+	err := withOperator(cmd, func(ctx context.Context, operator api) error {
+		out, err := operator.ExportAccount(ctx, nil)
+		if err != nil {
+			return withoutErrorCode(err)
+		}
+		acc, err = account.ReadAuthorizationDetails(out.Text)
+		return err
+	})
+	return acc, err
+}
+
+// read returns the account that the flags choose. An account in a store has the default versions of its managed policies
+// only.
 func (s *accountSource) read(cmd *cobra.Command) (*account.Account, error) {
 	if len(s.files) > 0 {
 		return s.readFiles(cmd)

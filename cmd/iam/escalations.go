@@ -54,7 +54,7 @@ if there is no path and some answers are unknown.`,
 	panicOnError(cmd.RegisterFlagCompletionFunc("from", cobra.NoFileCompletions))
 	panicOnError(cmd.RegisterFlagCompletionFunc("to", cobra.NoFileCompletions))
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		acc, err := source.read(cmd)
+		acc, err := source.readAll(cmd)
 		if err != nil {
 			return err
 		}
