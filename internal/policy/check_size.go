@@ -26,6 +26,9 @@ var quota = map[Kind]struct {
 	Resource: {20480, Warning, CodeResourceSize, true, "Shorten it; the quota of a bucket policy is one of the largest."},
 }
 
+// SizeQuota returns the largest number of characters that AWS accepts in a policy of a kind.
+func SizeQuota(kind Kind) int { return quota[kind].limit }
+
 // size checks the length of the document's text. A document that did not come from
 // text has size 0.
 func (c *checker) size() {
