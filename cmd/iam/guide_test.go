@@ -9,12 +9,22 @@ import (
 	"testing"
 )
 
-const workingDay = "../../templates/guides/working-day.md"
+// TestGuides_ShowRealOutput runs the sessions of guides, command by command, and compares the output with the guide.
+// With UPDATE_SCRIPTS set, it updates the guides instead.
+func TestGuides_ShowRealOutput(t *testing.T) {
+	for guide, commands := range map[string]int{"working-day": 30, "proofs": 8} {
+		t.Run(guide, func(t *testing.T) {
+			if ran := checkSessions(t, "../../templates/guides/"+guide+".md"); ran < commands {
+				t.Errorf("found only %d commands in the guide; has its form changed?", ran)
+			}
+		})
+	}
+}
 
-// TestWorkingDayGuide_ShowsRealOutput runs the sessions of the guide, command by command, and compares
-// the output with the guide. With UPDATE_SCRIPTS set, it updates the guide instead.
-func TestWorkingDayGuide_ShowsRealOutput(t *testing.T) {
-	text, err := os.ReadFile(workingDay)
+// checkSessions runs the sessions of a guide and returns the number of commands.
+func checkSessions(t *testing.T, file string) (ran int) {
+	t.Helper()
+	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -23,7 +33,6 @@ func TestWorkingDayGuide_ShowsRealOutput(t *testing.T) {
 	var guide strings.Builder
 	inSession := false
 	var session []string
-	ran := 0
 	for line := range strings.Lines(string(text)) {
 		switch {
 		case inSession && line == "```\n":
@@ -44,14 +53,12 @@ func TestWorkingDayGuide_ShowsRealOutput(t *testing.T) {
 			guide.WriteString(line)
 		}
 	}
-	if ran < 30 {
-		t.Errorf("found only %d commands in the guide; has its form changed?", ran)
-	}
 	if update {
-		if err := os.WriteFile(workingDay, []byte(guide.String()), 0o644); err != nil {
+		if err := os.WriteFile(file, []byte(guide.String()), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
+	return ran
 }
 
 // step is a command and its expected output.

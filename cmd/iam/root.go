@@ -65,8 +65,9 @@ APIs on it. Anyone who can read and write the file and its key is the account's
 local operator and acts as its root user; --credentials acts as another caller.
 
 Exit status: 0 for yes, 1 for no (a test failed, access is denied or unknown, a
-policy has errors, the service refused the call), 2 if there is no answer. The
-commands account, audit, backup and restore exit with 2 after any error.`,
+policy has errors, the service refused the call), 2 if there is no answer, 3 if
+compare, check or minimize could not decide a question. The commands account,
+audit, backup and restore exit with 2 after any error.`,
 		Version:       version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -82,7 +83,8 @@ commands account, audit, backup and restore exit with 2 after any error.`,
 			root.AddCommand(cmd)
 		}
 	}
-	group("questions", "Questions about policies, without an account:", newSimulate(), newTest(), newValidate())
+	group("questions", "Questions about policies, without an account:", newSimulate(), newTest(), newValidate(),
+		newCompare(), newCheck(), newMinimize())
 	group("access", "Questions about all principals of an account:", newWhoCan(), newWhatCan(), newEscalations(),
 		newMap())
 	group("account", "An account in a file:", newAPI(), newLogin(), newWhoami(), newAudit())
