@@ -227,6 +227,13 @@ func FuzzFunctions(f *testing.F) {
 			{newValidatePolicy(), []attr.Value{value, types.StringValue("resource")}},
 			{newAllows(), []attr.Value{value, dynamictest.Dynamic("s3:GetObject"), dynamictest.Dynamic("*"), emptyTuple}},
 			{newCouldAllow(), []attr.Value{dynamictest.Dynamic([]any{}), value, value, variadic(value)}},
+			{newCheckNoNewAccess(), []attr.Value{value, value, types.StringValue("identity")}},
+			{newCheckAccessNotGranted(), []attr.Value{value, value, types.StringValue("resource")}},
+			{newCheckNoPublicAccess(), []attr.Value{value, types.StringValue("AWS::S3::Bucket")}},
+			{newPoliciesEqual(), []attr.Value{value, value}},
+			{newExpandActions(), []attr.Value{value}},
+			{newMinimizePolicy(), []attr.Value{value, value}},
+			{newSplitPolicy(), []attr.Value{value, types.StringValue("identity")}},
 		} {
 			_, _ = fn.run(t) // a result and an error are both allowed
 		}
@@ -234,7 +241,9 @@ func FuzzFunctions(f *testing.F) {
 }
 
 // lateConfig has values that are known only after apply, for the tests of functions with unknown arguments.
-const lateConfig = policiesConfig + `resource "terraform_data" "late" { input = "late" }
+const lateConfig = policiesConfig + lateValues
+
+const lateValues = `resource "terraform_data" "late" { input = "late" }
 resource "terraform_data" "late_policy" { input = jsonencode(local.with_mfa) }
 locals {
   late        = terraform_data.late.output

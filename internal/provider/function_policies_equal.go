@@ -2,12 +2,18 @@ package provider
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/analysis"
+	"github.com/iam-as-code/terraform-provider-iam/internal/analysis/rewrite"
+	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/dynamic"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/proof"
 )
 
 func newPoliciesEqual() function.Function { return policiesEqual{} }
@@ -20,12 +26,14 @@ func (policiesEqual) Metadata(_ context.Context, _ function.MetadataRequest, res
 
 func (policiesEqual) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "Decides whether two policies differ only in notation",
-		MarkdownDescription: "Returns whether two policies have the same canonical form (see `normalize_policy`), " +
-			"that is, differ only in order, white " +
-			"space and notation. Policies that grant the same access with other statements, such as `s3:*` and `s3:*` " +
-			"with `s3:GetObject`, " +
-			"are not equal. While a part of either policy is unknown, the result is unknown.",
+		Summary: "Decides whether two policies have the same meaning",
+		MarkdownDescription: "Returns whether two policies allow the same requests and deny the same requests. Notation, " +
+			"order and the division into statements do not count: `s3:*` equals `s3:*` with `s3:GetObject`. To compare only " +
+			"the notation, compare the results of `normalize_policy`.\n\n" +
+			"A policy whose statements name principals is the policy of a resource or, without resources, the trust policy " +
+			"of a role. Every other policy is an identity policy. If the analysis cannot decide whether the policies are " +
+			"equal, the function fails with the reason. While a part of either policy is unknown, the result is unknown.\n\n" +
+			"The guide [What the proofs mean](../guides/proofs) describes the requests that count.",
 		Parameters: []function.Parameter{
 			dynamic.Parameter("a", "The first policy, as JSON text or as an object of the same form."),
 			dynamic.Parameter("b", "The second policy, as JSON text or as an object of the same form."),
@@ -51,6 +59,52 @@ func (policiesEqual) Run(ctx context.Context, req function.RunRequest, resp *fun
 	case !oneKnown || !otherKnown:
 		resp.Error = resp.Result.Set(ctx, types.BoolUnknown())
 	default:
-		resp.Error = resp.Result.Set(ctx, policy.Equal(one, other))
+		equal, err := equalPolicies(one, other)
+		if err != nil {
+			resp.Error = function.NewFuncError(strings.TrimSuffix(err.Error(), "."))
+			return
+		}
+		resp.Error = resp.Result.Set(ctx, equal)
 	}
+}
+
+// equalPolicies reports whether two policies have the same meaning. The error says why this was not decided.
+func equalPolicies(a, b *policy.Document) (bool, error) {
+	if policy.Equal(a, b) {
+		return true, nil
+	}
+	kind := kindOf(a)
+	if len(a.Statements) == 0 {
+		kind = kindOf(b)
+	} else if other := kindOf(b); len(b.Statements) > 0 && kind.HasPrincipal() != other.HasPrincipal() {
+		return false, nil // no place accepts both
+	} else if other == policy.Resource {
+		kind = other
+	}
+	answer, err := rewrite.SameMeaning(kind, []authz.Policy{{Name: "a", Document: a}},
+		[]authz.Policy{{Name: "b", Document: b}}, analysis.Options{})
+	switch {
+	case err != nil:
+		return false, fmt.Errorf("the policies cannot be compared: %w", err)
+	case answer.Verdict == analysis.Unknown:
+		return false, fmt.Errorf("it was not decided whether the policies, of the kind %s, have the same meaning: %s To "+
+			"compare only their notation, compare the results of normalize_policy", kind, proof.Undecided(answer))
+	}
+	return answer.Verdict == analysis.Pass, nil
+}
+
+// kindOf returns the kind of policy that has the elements of a document.
+func kindOf(doc *policy.Document) policy.Kind {
+	kind := policy.Identity
+	for i := range doc.Statements {
+		s := &doc.Statements[i]
+		if s.Principal == nil && s.NotPrincipal == nil {
+			continue
+		}
+		if s.Resource != nil || s.NotResource != nil {
+			return policy.Resource
+		}
+		kind = policy.Trust
+	}
+	return kind
 }

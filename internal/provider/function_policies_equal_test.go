@@ -8,11 +8,47 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/dynamic/dynamictest"
 )
 
-func TestPoliciesEqualFunction_ComparesPolicies(t *testing.T) {
+func TestPoliciesEqualFunction_ComparesMeaning(t *testing.T) {
 	testOutputs(t, shuffledConfig+`
-output "equal" { value = provider::iam::policies_equal(local.shuffled, local.reader) }
+locals {
+  statement = { Effect = "Allow", Action = "s3:*", Resource = "*" }
+  trust = { Version = "2012-10-17", Statement = [
+    { Effect = "Allow", Principal = { Service = "ec2.amazonaws.com" }, Action = "sts:AssumeRole" },
+  ] }
+}
+output "notation" { value = provider::iam::policies_equal(local.shuffled, local.reader) }
+output "covered" {
+  value = provider::iam::policies_equal({ Version = "2012-10-17", Statement = [local.statement] },
+    { Version = "2012-10-17", Statement = [
+      local.statement, merge(local.statement, { Action = "s3:GetObject", Sid = "A" }),
+    ] })
+}
 output "different" { value = provider::iam::policies_equal(local.deny_all, local.reader) }
-`, map[string]knownvalue.Check{"equal": knownvalue.Bool(true), "different": knownvalue.Bool(false)})
+output "narrower" {
+  value = provider::iam::policies_equal({ Version = "2012-10-17", Statement = [local.statement] },
+    { Version = "2012-10-17", Statement = [merge(local.statement, { Action = "s3:Get*" })] })
+}
+output "trust" {
+  value = provider::iam::policies_equal(local.trust, merge(local.trust, { Statement = [
+    local.trust.Statement[0], merge(local.trust.Statement[0], { Sid = "Again" }),
+  ] }))
+}
+output "other_service" {
+  value = provider::iam::policies_equal(local.trust, merge(local.trust, { Statement = [
+    merge(local.trust.Statement[0], { Principal = { Service = "lambda.amazonaws.com" } }),
+  ] }))
+}
+output "other_denial" {
+  value = provider::iam::policies_equal(local.deny_all, { Version = "2012-10-17", Statement = [
+    { Effect = "Deny", Action = "s3:*", Resource = "*" },
+  ] })
+}
+output "other_kind" { value = provider::iam::policies_equal(local.trust, local.reader) }
+`, map[string]knownvalue.Check{
+		"notation": knownvalue.Bool(true), "covered": knownvalue.Bool(true), "different": knownvalue.Bool(false),
+		"narrower": knownvalue.Bool(false), "trust": knownvalue.Bool(true), "other_service": knownvalue.Bool(false),
+		"other_kind": knownvalue.Bool(false), "other_denial": knownvalue.Bool(false),
+	})
 }
 
 func TestPoliciesEqualFunction_HandlesUnknownArgument(t *testing.T) {

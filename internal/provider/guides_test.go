@@ -127,6 +127,21 @@ func TestGuides_AccessTestsInCI(t *testing.T) {
 	w.iam("test", "access/readers.yaml")
 }
 
+func TestGuides_Proofs(t *testing.T) {
+	w := newWorkingDir(t)
+	w.writeFile("main.tf", terraformBlocks(t, "proofs")[0])
+	w.terraform("init")
+	w.applyCleanly(t)
+	output, code := w.run(w.cli, "plan", `-var=actions=["s3:PutObject"]`)
+	if code != 0 || !strings.Contains(joinLines(output), "The policy may write.") {
+		t.Errorf("the plan of a policy that writes has exit code %d:\n%s", code, output)
+	}
+	output, code = w.run(w.cli, "plan", `-var=actions=["s3:*"]`)
+	if code == 0 || !strings.Contains(joinLines(output), "The updated policies allow s3:Delete") {
+		t.Errorf("the plan of a policy beyond the limit has exit code %d:\n%s", code, output)
+	}
+}
+
 func TestGuides_Drift(t *testing.T) {
 	w := newWorkingDir(t)
 	text, err := os.ReadFile("../../templates/guides/drift.md")

@@ -33,11 +33,17 @@ func functions() []func() function.Function {
 		newAllows,
 		newARNBuild,
 		newARNParse,
+		newCheckAccessNotGranted,
+		newCheckNoNewAccess,
+		newCheckNoPublicAccess,
 		newCouldAllow,
+		newExpandActions,
+		newMinimizePolicy,
 		newNormalizePolicy,
 		newPoliciesEqual,
 		newPolicyDocument,
 		newSimulate,
+		newSplitPolicy,
 		newValidatePolicy,
 	}
 }
