@@ -44,8 +44,9 @@ type query struct {
 	witness *Witness
 	// disagreed is set if package authz gives another answer than the solver.
 	disagreed bool
-	// undecided is set if the search met a case that it could not decide.
-	undecided bool
+	// undecided is set if the search met a request whose answer depends on values that are not known. With stop set, the
+	// search ends there.
+	undecided, stop bool
 }
 
 // run searches a request.
@@ -76,6 +77,9 @@ func (q *query) search(classes []actionClass, complete bool) status {
 			}
 			if q.s.steps <= 0 {
 				return exhausted
+			}
+			if q.undecided && q.stop {
+				return open
 			}
 		}
 	}
@@ -136,7 +140,7 @@ func (q *query) clause(c *caller, of *clause, named bits, classes []actionClass)
 		case q.s.steps <= 0:
 			return exhausted
 		}
-		if best = max(best, q.actions(c, p, group)); best == found || q.s.steps <= 0 {
+		if best = max(best, q.actions(c, p, group)); best == found || q.s.steps <= 0 || q.undecided && q.stop {
 			return best
 		}
 	}
@@ -180,7 +184,7 @@ func (q *query) actions(c *caller, p *problem, group []*actionClass) status {
 		p.try = func(resource string, keys map[int]keyValue, w *world) bool {
 			return q.try(c, action, resource, keys, w)
 		}
-		if best = max(best, q.s.solve(p)); best == found || q.anyARN {
+		if best = max(best, q.s.solve(p)); best == found || q.anyARN || q.undecided && q.stop {
 			return best
 		}
 	}

@@ -19,6 +19,7 @@ type question struct {
 func (q *question) answer() (*query, status) {
 	s := newSolver(q.options)
 	first, certain := q.query(s, most, least)
+	first.stop = !certain
 	st := first.run()
 	if certain || st == none || st == found {
 		return first, st

@@ -139,7 +139,7 @@ type Subject struct {
 }
 
 // Within answers whether b may do everything that a may do. Both principals are fixed, so keys such as aws:PrincipalArn have
-// the values of each.
+// the values of each. Requests that no policy decides, such as sts:GetSessionToken, do not count.
 func Within(a, b Subject, o Options) (Answer, error) {
 	return within(&a, &b, o), nil
 }

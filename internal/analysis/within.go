@@ -3,6 +3,7 @@ package analysis
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
@@ -17,10 +18,6 @@ func within(a, b *Subject, o Options) Answer {
 	fail := func(w *Witness) (string, []authz.StatementRef) {
 		return fmt.Sprintf("%s may call %s, and %s may not.", a.Principal, w.call(), b.Principal),
 			a.Policies.Explain(&w.Request).Deciding
-	}
-	if w := fixedDifference(a, b); w != nil {
-		message, reasons := fail(w)
-		return Answer{Verdict: Fail, Witness: w, Message: message, Reasons: reasons}
 	}
 	owners := []string{a.Principal.Account}
 	if a.Policies.ResourcePolicy != nil {
@@ -86,7 +83,12 @@ func withinAccount(s *solver, a, b *Subject, owner string, o Options, more, less
 		}
 		return first == authz.Allowed && second.IsDenied(), true
 	}
-	q.finish = func(w *Witness) { w.Request = *a.request(&w.Request, owner) }
+	q.finish = func(w *Witness) {
+		w.Request = *a.request(&w.Request, owner)
+		views := slices.AppendSeq(slices.Collect(a.Policies.Statements()), b.Policies.Statements())
+		w.Keys = append(w.Keys, a.principalKeysOf(w.Request.Context, views)...)
+		slices.SortFunc(w.Keys, func(x, y authz.ContextKey) int { return strings.Compare(x.Name, y.Name) })
+	}
 	return q, one.certain && other.certain
 }
 
@@ -103,13 +105,32 @@ func (u *Subject) decide(r *authz.Request, owner string) authz.Outcome {
 	return u.Policies.Decide(u.request(r, owner))
 }
 
-// fixedDifference returns a request that a may make and b may not, whatever their policies say.
-func fixedDifference(a, b *Subject) *Witness {
-	for _, name := range [...]string{"sts:GetCallerIdentity", "sts:GetSessionToken"} {
-		r := authz.Request{Action: authz.MustAction(name), Resource: "*", Context: authz.NewContext()}
-		if a.decide(&r, "") == authz.Allowed && b.decide(&r, "").IsDenied() {
-			return &Witness{Request: *a.request(&r, "")}
+// principalKeysOf returns the keys that follow from the principal and that the statements read, with their values.
+func (u *Subject) principalKeysOf(ctx *authz.Context, views []authz.StatementView) (out []authz.ContextKey) {
+	written := map[string]string{}
+	variables := func(p *pattern.Pattern) {
+		for t := range p.Variables() {
+			if written[t.Text] == "" {
+				written[t.Text] = t.Text
+			}
 		}
 	}
-	return nil
+	for i := range views {
+		for j := range views[i].Resource.Patterns {
+			variables(&views[i].Resource.Patterns[j])
+		}
+		for j := range views[i].Conditions {
+			c := &views[i].Conditions[j]
+			written[c.Key] = c.Written
+			for k := range c.Values {
+				variables(&c.Values[k].Text)
+			}
+		}
+	}
+	for _, key := range principalKeys {
+		if text, presence := ctx.Value(key); presence == pattern.Given && written[key] != "" {
+			out = append(out, authz.ContextKey{Name: written[key], Values: []string{text}})
+		}
+	}
+	return out
 }
