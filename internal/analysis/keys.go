@@ -57,6 +57,9 @@ func (s *solver) findValue(key int, literals []literal, w *world) (keyValue, sta
 	if s.all(literals, func(a *atom) bool { return a.absent }) {
 		return keyValue{}, found
 	}
+	if s.keys[key] == "" {
+		return keyValue{}, none // no request has a key without a name
+	}
 	best := none
 	shape := s.shapeOf(key)
 	if shape != listOnly {
