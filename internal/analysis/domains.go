@@ -107,9 +107,9 @@ func serviceOf(arn string) string {
 	return parts[2]
 }
 
-// fields are patterns for the first placeholders of an ARN. The empty field is for the ARNs of policies that leave out
-// the region or the account, and "aws" for the resources of AWS itself.
-var fields = [...]struct{ region, account string }{{"?*-*", "????????????"}, {"", "????????????"}, {"", ""}, {"", "aws"}}
+// fields are patterns for the first placeholders of an ARN. Some resources, such as multi-region access points, have no
+// region. "aws" is the account of AWS's own managed policies.
+var fields = [...]struct{ region, account string }{{"?*-*", "????????????"}, {"", "????????????"}, {"", "aws"}}
 
 // usualFields are the fields of ARNs that read well.
 var usualFields = strings.NewReplacer("aws*", "aws", "?*-*", "us-east-1", "????????????", "123456789012")
