@@ -6,7 +6,7 @@ import "slices"
 func (s *solver) finish(p *problem, st state) status {
 	variables := s.variables(st, p.world)
 	if len(variables) == 0 {
-		return s.assemble(p, st, p.world)
+		return s.assembleConsistent(p, st, p.world)
 	}
 	return s.settle(p, st, p.world, variables)
 }
@@ -70,7 +70,7 @@ const worldCost = 4000
 // settle tries values for the policy variables, one after the other. It may miss values, so the result is never none.
 func (s *solver) settle(p *problem, st state, w *world, variables []string) status {
 	if len(variables) == 0 {
-		return max(open, s.assemble(p, st, w))
+		return max(open, s.assembleConsistent(p, st, w))
 	}
 	if s.several && slices.Contains(principalKeys, variables[0]) {
 		return open // the value follows from the principal, but it is not known

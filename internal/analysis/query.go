@@ -265,6 +265,9 @@ func (q *query) shorten(r *authz.Request, derived map[string]string, chosen map[
 			continue
 		}
 		v := chosen[key]
+		if dependent(key) {
+			continue // it is consistent with another part of the request
+		}
 		delete(chosen, key)
 		shorter := *r
 		shorter.Context = authz.NewContext()
@@ -312,6 +315,11 @@ func (s *solver) reads(key string) bool {
 		}
 	}
 	return false
+}
+
+// dependent reports whether a key depends on other parts of a request.
+func dependent(key string) bool {
+	return key == tagKeysKey || strings.HasPrefix(key, requestTagPrefix) || key == resourceAccountKey
 }
 
 // written returns a key as a condition spells it.

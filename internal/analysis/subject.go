@@ -2,7 +2,6 @@ package analysis
 
 import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
-	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
@@ -202,14 +201,7 @@ func (u *Subject) allowed(l *layerRules, sameAccount bool, allow bound, special 
 	return and(all...)
 }
 
-// ownResources matches the resources that belong to the account of a principal: those with its account in their ARN, and
-// those without an account.
+// ownResources matches the resources that belong to the account of a principal.
 func ownResources(s *solver, account string) *rule {
-	r := &rule{actions: element{every: true}}
-	r.resources.patterns = append(r.resources.patterns, s.pattern(pattern.Literal("*")))
-	for _, a := range [...]string{account, "", "aws"} {
-		arn := pattern.CutARN(pattern.Glob("arn:*:*:*:" + a + ":*"))
-		r.resources.patterns = append(r.resources.patterns, s.pattern(arn.Fieldwise()))
-	}
-	return s.add(r)
+	return s.add(&rule{actions: element{every: true}, resources: element{patterns: s.resourcesOf(account)}})
 }
