@@ -115,7 +115,8 @@ func (d *whoCan) Schema(_ context.Context, _ datasource.SchemaRequest, resp *dat
 // wholeAccountDescription is a part of the pages of data sources that answer questions about the whole account.
 const wholeAccountDescription = "If Terraform reads the data source at plan, it answers for the planned account: it waits " +
 	"until Terraform has planned everything that does not depend on it. If a later change alters the answer, the plan " +
-	"fails. The answer leaves out what an account does not contain: service control policies, session policies, and " +
+	"fails. Refer to resources with pending changes through a `local`, because Terraform otherwise defers the data source " +
+	"to apply. The answer leaves out what an account does not contain: service control policies, session policies, and " +
 	"policies of resources."
 
 const answeringAccountDescription = "The account that the answer is about: `planned`, the account with all planned changes, " +

@@ -64,6 +64,8 @@ func dataSources() []func() datasource.DataSource {
 		newPolicyDocumentDataSource,
 		newPrincipalPolicySimulation,
 		newWhoCan,
+		newEffectiveAccess,
+		newEscalationPaths,
 		newRoleDataSource,
 		newRolesDataSource,
 		newSessionContextDataSource,
