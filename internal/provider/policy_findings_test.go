@@ -144,7 +144,7 @@ data "iam_policy_document" "merged" {
 		`Trust policy: "*" covers every subject, so the condition on token.actions.githubusercontent.com:sub does not`,
 		"Identity policy: The statement allows iam:CreateServiceLinkedRole on every role.",
 		`Identity policy: "10.1/8" under IpAddress never matches`,
-		`Identity policy: "iam:GetUsr" is not an action of its service; perhaps "iam:GetUser" was meant.`,
+		`Identity policy: "iam:GetUsr" is not an action of its service in the catalog of`,
 	} {
 		if got := strings.Count(output, want); got != 1 {
 			t.Errorf("the plan contains %q %d times, want once:\n%s", want, got, output)
