@@ -160,7 +160,7 @@ func (c *Catalog) fillTable() {
 		for c.table[at] != 0 {
 			at = (at + 1) & mask
 		}
-		c.table[at] = int32(i + 1) //nolint:gosec // a file is too short for 2^31 actions
+		c.table[at] = int32(i + 1)
 	}
 }
 
