@@ -131,10 +131,10 @@ func (s *solver) callers() []caller {
 			out = append(out, s.user(name.Text, &n)...)
 		case policy.RolePrincipal:
 			out = append(out, s.role(name.Text, &n)...)
-			out = append(out, s.sessions(name.Text, freshSession, &n)...)
+			out = append(out, s.sessions(name.Text, freshSession, false, &n)...)
 		case policy.SessionPrincipal:
 			role := "arn:" + strings.Split(name.Text, ":")[1] + ":iam::" + name.Account + ":role/" + name.Name
-			out = append(out, s.sessions(role, name.Session, &n)...)
+			out = append(out, s.sessions(role, name.Session, true, &n)...)
 		case policy.FederatedUser, policy.ServicePrincipal:
 			fixed(name.Text)
 		case policy.FederatedPrincipal:
@@ -164,9 +164,11 @@ const (
 	freshRoleID  = "AROAEXAMPLE"
 )
 
-// ids returns the ids that a principal may have beside those that the policies name. ids is a glob.
+// ids returns the values of aws:userid that match a glob and do not contain an id that the policies name. A unique id has
+// no colon, and neither has the name of a session.
 func (n *named) ids(glob string) pattern.Set {
-	set := pattern.Set{Required: []pattern.Term{{Pattern: pattern.Glob(glob)}}}
+	set := pattern.Set{Required: []pattern.Term{{Pattern: pattern.Glob(glob)}},
+		Excluded: []pattern.Term{{Pattern: pattern.Glob("*:*" + strings.Repeat(":*", strings.Count(glob, ":")))}}}
 	for _, name := range n.names {
 		if name.Form == policy.UniqueID || name.Form == policy.CanonicalUserID {
 			set.Excluded = append(set.Excluded, pattern.Term{Pattern: pattern.Literal(name.Text)},
@@ -243,20 +245,22 @@ func (s *solver) role(arn string, n *named) []caller {
 	return []caller{s.some(withID(p), map[string]pattern.Set{"aws:userid": n.ids("?*:?*")}, userOf(p))}
 }
 
-// sessions returns the session of a role. A policy that names the session, or the role, does not tell the role's path.
-func (s *solver) sessions(role, session string, n *named) []caller {
+// sessions returns the session of a role. A policy that names the session does not tell the role's path, which is then
+// free; one that names the role does, because a role with another path would be another role.
+func (s *solver) sessions(role, session string, anyPath bool, n *named) []caller {
 	p, err := sessionPrincipal(role, session)
 	if err != nil {
 		return nil
 	}
 	ids := n.ids("?*:" + session)
-	prefix, _, _ := strings.Cut(role, ":role/")
-	paths := pattern.Set{Required: []pattern.Term{{Pattern: pattern.Glob(prefix + ":role/?*/" + p.Name())}}}
-	paths.Excluded = []pattern.Term{{Pattern: pattern.Glob("*//*")}}
-	return []caller{
-		s.some(p, map[string]pattern.Set{"aws:userid": ids}, sessionOf(role, session)),
-		s.some(p, map[string]pattern.Set{"aws:userid": ids, "aws:principalarn": paths}, sessionOf(role, session)),
+	out := []caller{s.some(p, map[string]pattern.Set{"aws:userid": ids}, sessionOf(role, session))}
+	if anyPath {
+		prefix, _, _ := strings.Cut(role, ":role/")
+		paths := pattern.Set{Required: []pattern.Term{{Pattern: pattern.Glob(prefix + ":role/?*/" + p.Name())}},
+			Excluded: []pattern.Term{{Pattern: pattern.Glob("*//*")}, {Pattern: pattern.Glob(prefix + ":role/*:*")}}}
+		out = append(out, s.some(p, map[string]pattern.Set{"aws:userid": ids, "aws:principalarn": paths}, sessionOf(role, session)))
 	}
+	return out
 }
 
 // sessionOf returns how to make a session from the ARN of its role and an id, both of which have defaults.
@@ -336,6 +340,7 @@ func others(prefix string, names []policy.PrincipalName, form policy.PrincipalFo
 	}
 	exclude("*/")
 	exclude("*//*")
+	exclude(prefix + "*:*")
 	for _, name := range names {
 		if name.Form == form && name.Name != "" {
 			exclude(prefix + name.Name)

@@ -64,6 +64,7 @@ var anyResource = domain{star: true, parsed: []format{{
 // domains has the domains of the actions of the catalog.
 type domains struct {
 	byAction []*domain // by the action's ID
+	count    int
 }
 
 var catalogDomains = sync.OnceValue(func() *domains {
@@ -95,6 +96,7 @@ var catalogDomains = sync.OnceValue(func() *domains {
 		}
 		d.byAction[i] = known
 	}
+	d.count = len(byTypes)
 	return d
 })
 
@@ -183,14 +185,14 @@ type actionChoice struct {
 // choices returns one action for each domain among the actions of some classes. Known actions come first, and among them
 // those that read.
 func choicesOf(classes []*actionClass, usable func(name string) bool) (out []actionChoice) {
-	seen := map[*domain]bool{}
 	actions, all := catalog.Default().Actions(), catalogDomains()
+	seen := newBits(all.count + 1)
 	for _, reads := range [...]bool{true, false} {
 		for _, class := range classes {
 			for _, id := range class.known {
 				a, d := &actions[id], all.byAction[id]
-				if strings.HasPrefix(a.Name, "Get") == reads && !seen[d] && usable(a.String()) {
-					seen[d] = true
+				if !seen.has(d.id) && strings.HasPrefix(a.Name, "Get") == reads && usable(a.String()) {
+					seen.add(d.id)
 					out = append(out, actionChoice{a.String(), d})
 				}
 			}

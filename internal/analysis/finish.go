@@ -1,6 +1,10 @@
 package analysis
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
+)
 
 // finish makes a request from a state in which every rule is avoided.
 func (s *solver) finish(p *problem, st state) status {
@@ -58,6 +62,17 @@ func (s *solver) assemble(p *problem, st state, w *world) status {
 			keys[key] = v
 		}
 	}
+	for name, set := range w.within {
+		key, read := s.keyIDs[name]
+		if _, done := keys[key]; done || !read || w.settled[name] {
+			continue
+		}
+		v, one := s.valueWithin(key, nil, w, &set)
+		if one != found {
+			return one
+		}
+		keys[key] = v
+	}
 	if p.try(resource, keys, w) {
 		return found
 	}
@@ -77,6 +92,9 @@ func (s *solver) settle(p *problem, st state, w *world, variables []string) stat
 	}
 	best := open
 	for _, v := range s.candidates(st, w, variables[0]) {
+		if set, ok := w.within[variables[0]]; ok && (v.list || len(v.texts) == 0 || !set.Contains(v.texts[0])) {
+			continue
+		}
 		if s.steps -= worldCost; s.steps <= 0 {
 			return exhausted
 		}
@@ -150,6 +168,11 @@ func (s *solver) candidates(st state, w *world, key string) (out []keyValue) {
 	}
 	for _, text := range readable {
 		add(text)
+	}
+	if set, ok := w.within[key]; ok {
+		if text, answer := set.Witness(&s.steps); answer == pattern.Found {
+			add(text)
+		}
 	}
 	add("")
 	return append(out, keyValue{})

@@ -55,7 +55,7 @@ func withinAccount(s *solver, a, b *Subject, owner string, o Options, more, less
 		return fixedAction(a.Principal, action)
 	}}
 	var wanted []*rule
-	if a.Policies.ResourcePolicy == nil {
+	if a.Policies.ResourcePolicy == nil && owner != "" {
 		wanted = append(wanted, ownResources(s, owner))
 	}
 	may := a.allowed(&one, owner == a.Principal.Account, more, special)
@@ -97,7 +97,9 @@ func (u *Subject) request(r *authz.Request, owner string) *authz.Request {
 	own := *r
 	own.Principal, own.ResourceAccount = u.Principal, owner
 	own.Context = r.Context.Clone()
-	own.Context.SetPrincipal(u.Principal)
+	if u.Principal.Kind != authz.Unnamed {
+		own.Context.SetPrincipal(u.Principal)
+	}
 	return &own
 }
 
