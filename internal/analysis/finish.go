@@ -62,12 +62,12 @@ func (s *solver) assemble(p *problem, st state, w *world) status {
 			keys[key] = v
 		}
 	}
-	for name, set := range w.within {
+	for name := range w.within {
 		key, read := s.keyIDs[name]
 		if _, done := keys[key]; done || !read || w.settled[name] {
 			continue
 		}
-		v, one := s.valueWithin(key, nil, w, &set)
+		v, one := s.value(key, nil, w)
 		if one != found {
 			return one
 		}

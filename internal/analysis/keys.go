@@ -1,6 +1,8 @@
 package analysis
 
 import (
+	"strconv"
+
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 	"github.com/iam-as-code/terraform-provider-iam/internal/catalog"
 	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
@@ -31,7 +33,7 @@ type keyAnswer struct {
 
 // value looks for a state of a key with which every condition on it has the wanted answer. The literals are sorted.
 func (s *solver) value(key int, literals []literal, w *world) (keyValue, status) {
-	id := textKey(literals, w, false)
+	id := strconv.Itoa(key) + " " + textKey(literals, w, false)
 	if a, ok := s.keyMemory[id]; ok {
 		return a.value, a.status
 	}
@@ -52,6 +54,12 @@ func (s *solver) findValue(key int, literals []literal, w *world) (keyValue, sta
 		return s.settledValue(literals, w)
 	}
 	if set, ok := w.within[s.keys[key]]; ok {
+		if text, presence := w.context.Value(s.keys[key]); presence == pattern.Given && set.Contains(text) {
+			// The value of the example reads well.
+			if _, st := s.settledValue(literals, w); st == found {
+				return keyValue{texts: []string{text}}, found
+			}
+		}
 		return s.valueWithin(key, literals, w, &set)
 	}
 	if s.all(literals, func(a *atom) bool { return a.absent }) {

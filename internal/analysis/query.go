@@ -28,6 +28,18 @@ func (c *clause) depth() int {
 	return n
 }
 
+// statement returns a statement that the clause wants, or nil.
+func (c *clause) statement() *rule {
+	for _, rules := range append([][]*rule{c.wanted}, c.choices...) {
+		for _, r := range rules {
+			if r.view != nil {
+				return r
+			}
+		}
+	}
+	return nil
+}
+
 // query asks for a request of which one of the clauses is true.
 type query struct {
 	s       *solver
@@ -43,6 +55,8 @@ type query struct {
 	finish func(*Witness)
 
 	witness *Witness
+	// blame is the first statement about which the search decided nothing, or nil.
+	blame *rule
 	// disagreed is set if package authz gives another answer than the solver.
 	disagreed bool
 	// undecided is set if the search met a request whose answer depends on values that are not known. With stop set, the
@@ -73,8 +87,12 @@ func (q *query) search(classes []actionClass, complete bool) status {
 			}
 		}
 		for j := range q.clauses {
-			if best = max(best, q.clause(c, &q.clauses[j], named, classes)); best == found {
+			st := q.clause(c, &q.clauses[j], named, classes)
+			if best = max(best, st); best == found {
 				return found
+			}
+			if st != none && q.blame == nil {
+				q.blame = q.clauses[j].statement()
 			}
 			if q.s.steps <= 0 {
 				return exhausted

@@ -51,15 +51,19 @@ func (q *query) reply(st status, pass string, views []authz.StatementView,
 
 // reasons returns the reasons for an unknown answer.
 func (q *query) reasons(st status) []Open {
+	out := Open{Reason: "The answer depends on the values of policy variables, or on operators of several types for one key."}
 	switch {
 	case q.disagreed:
-		return []Open{{Reason: "Package authz did not confirm the request that the search found."}}
+		out.Reason = "Package authz did not confirm the request that the search found."
 	case q.undecided:
-		return []Open{{Reason: "The answer depends on parts of the policies that are not known yet."}}
+		out.Reason = "The answer depends on parts of the policies or on context keys that are not known."
 	case st == exhausted:
-		return []Open{{Reason: "The analysis took more steps than the limit."}}
+		out.Reason = "The analysis took more steps than its limit."
 	}
-	return []Open{{Reason: "The answer depends on the values of policy variables, or on several types of operator for one key."}}
+	if q.blame != nil {
+		out.Statement, out.Pos = q.blame.ref, q.blame.ref.Pos
+	}
+	return []Open{out}
 }
 
 // fixedAction reports whether no policy can change the answer to a call.

@@ -71,7 +71,6 @@ func TestWithin_Cases(t *testing.T) {
 			if answer.Verdict == analysis.Fail && tc.a.Decide(&answer.Witness.Request) != authz.Allowed {
 				t.Errorf("the witness is not allowed: %s", answer.Message)
 			}
-			t.Log(answer.Message)
 		})
 	}
 }
@@ -84,7 +83,7 @@ func TestWithin_AgreesWithSampledRequests(t *testing.T) {
 	ann.ID = "AIDAANN"
 	bob := authz.MustPrincipal("arn:aws:iam::123456789012:user/bob")
 	bob.ID = "AIDABOB"
-	for i := range 1500 {
+	for i := range 400 {
 		layer := func(kind authz.LayerKind) *authz.Layer {
 			for {
 				var statements []generated
@@ -169,7 +168,7 @@ func TestWithin_AgreesWithSampledRequests(t *testing.T) {
 			}
 		}
 	}
-	if counts[0]*20 > 1500 || counts[1] < 300 || counts[2] < 300 {
+	if counts[0]*20 > 400 || counts[1] < 80 || counts[2] < 80 {
 		t.Errorf("unknown %d, pass %d, fail %d", counts[0], counts[1], counts[2])
 	}
 }
