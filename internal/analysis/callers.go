@@ -93,6 +93,7 @@ func (s *solver) namedPrincipals() named {
 			for t := range a.view.Values[j].Text.Tokens() {
 				addText(t.Text)
 			}
+			s.partial = s.partial || splitsAccounts(s.keys[a.key], &a.view.Values[j].Text)
 		}
 	}
 	n.accounts = slices.Sorted(maps.Keys(accounts))
@@ -103,6 +104,24 @@ func (s *solver) namedPrincipals() named {
 		}
 	}
 	return n
+}
+
+// splitsAccounts reports whether a pattern matches some accounts by a part of their digits. One account that no rule
+// mentions then does not stand for all others.
+func splitsAccounts(key string, p *pattern.Pattern) bool {
+	account := p.String()
+	switch key {
+	case "aws:principalaccount":
+	case "aws:principalarn":
+		fields := strings.SplitN(account, ":", 6)
+		if len(fields) < 6 {
+			return false
+		}
+		account = fields[4]
+	default:
+		return false
+	}
+	return p.HasWildcards() && account != "*" && strings.ContainsAny(account, "*?")
 }
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
@@ -332,19 +351,22 @@ func (s *solver) identified(id string, n *named) (out []caller) {
 	return out
 }
 
-// others returns the ARNs with a prefix and a name that none of the names of a form has.
-func others(prefix string, names []policy.PrincipalName, form policy.PrincipalForm) pattern.Set {
+// others returns the ARNs with a prefix that no entry of a form names. With paths set, it also leaves out the ARNs of the
+// same name with another path: a session does not tell the path of its role, so that the entry would name it, too.
+func (n *named) others(prefix string, form policy.PrincipalForm, paths bool) pattern.Set {
 	set := pattern.Set{Required: []pattern.Term{{Pattern: pattern.Glob(prefix + "?*")}}}
-	exclude := func(glob string) {
-		set.Excluded = append(set.Excluded, pattern.Term{Pattern: pattern.Glob(glob)})
-	}
-	exclude("*/")
-	exclude("*//*")
-	exclude(prefix + "*:*")
-	for _, name := range names {
-		if name.Form == form && name.Name != "" {
-			exclude(prefix + name.Name)
-			exclude(prefix + "*/" + name.Name)
+	exclude := func(p pattern.Pattern) { set.Excluded = append(set.Excluded, pattern.Term{Pattern: p}) }
+	exclude(pattern.Glob("*/"))
+	exclude(pattern.Glob("*//*"))
+	exclude(pattern.Glob(prefix + "*:*"))
+	for _, name := range n.names {
+		if name.Form != form || !strings.HasPrefix(name.Text, prefix) {
+			continue
+		}
+		exclude(pattern.Literal(name.Text))
+		if paths {
+			exclude(pattern.Literal(prefix + name.Name))
+			exclude(pattern.Join(pattern.Literal(prefix), pattern.Glob("*"), pattern.Literal("/"+name.Name)))
 		}
 	}
 	return set
@@ -362,7 +384,7 @@ func freshName(name string, names []policy.PrincipalName) string {
 func (s *solver) someUser(prefix string, n *named) caller {
 	example := withID(authz.MustPrincipal(prefix + "user/" + freshName("alice", n.names)))
 	return s.some(example, map[string]pattern.Set{
-		"aws:principalarn": others(prefix+"user/", n.names, policy.UserPrincipal),
+		"aws:principalarn": n.others(prefix+"user/", policy.UserPrincipal, false),
 		"aws:userid":       n.ids("?*"),
 		"aws:username":     {Required: []pattern.Term{{Pattern: pattern.Glob("?*")}}},
 	}, userOf(example))
@@ -372,7 +394,7 @@ func (s *solver) someUser(prefix string, n *named) caller {
 func (s *solver) someRole(prefix string, n *named) caller {
 	example := withID(authz.MustPrincipal(prefix + "role/" + freshName("example", n.names)))
 	return s.some(example, map[string]pattern.Set{
-		"aws:principalarn": others(prefix+"role/", n.names, policy.RolePrincipal),
+		"aws:principalarn": n.others(prefix+"role/", policy.RolePrincipal, false),
 		"aws:userid":       n.ids("?*:?*"),
 	}, userOf(example))
 }
@@ -385,7 +407,7 @@ func (s *solver) someSession(prefix string, n *named) caller {
 		panic("analysis: " + err.Error())
 	}
 	return s.some(example, map[string]pattern.Set{
-		"aws:principalarn": others(prefix+"role/", n.names, policy.RolePrincipal),
+		"aws:principalarn": n.others(prefix+"role/", policy.RolePrincipal, true),
 		"aws:userid":       n.ids("?*:?*"),
 	}, sessionOf(role, freshSession))
 }

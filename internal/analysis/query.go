@@ -75,8 +75,11 @@ func (q *query) run() status {
 // search searches a request whose action is in one of the classes.
 func (q *query) search(classes []actionClass, complete bool) status {
 	best := none
-	if !complete {
+	switch {
+	case !complete:
 		best = exhausted
+	case q.s.partial:
+		best = open
 	}
 	for i := range q.callers {
 		c := &q.callers[i]

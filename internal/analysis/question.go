@@ -57,6 +57,8 @@ func (q *query) reasons(st status) []Open {
 		out.Reason = "Package authz did not confirm the request that the search found."
 	case q.undecided:
 		out.Reason = "The answer depends on parts of the policies or on context keys that are not known."
+	case q.s.partial:
+		out.Reason = "The answer depends on conditions that match account ids by a part of their digits."
 	case st == exhausted:
 		out.Reason = "The analysis took more steps than its limit."
 	}
