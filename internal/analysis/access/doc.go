@@ -1,6 +1,8 @@
 // Package access answers questions about the access of all principals of an account.
 //
 //   - [WhoCan] answers who may perform an action on a resource.
+//   - [WhatCan] lists what a principal may do, by service, access level and resource.
+//   - [WhatChanged] compares the access of all principals in two accounts.
 //
 // Package authz decides every answer. An answer is [No] or [Yes] only if that is certain, and [Unknown] has its reasons.
 //

@@ -52,29 +52,22 @@ func newRelevant(policies *authz.Policies, r *authz.Request, sources *authz.Sour
 		case authz.Boundary:
 			out.boundary = append(out.boundary, c)
 		case authz.ResourcePolicy:
-			out.addGrant(c, view.Principal)
+			out.addGrant(c, &view)
 		}
 	}
 	return out
 }
 
 // addGrant adds a statement of the resource's policy by the way in which it names the principal.
-func (r *relevant) addGrant(c clause, names *authz.PrincipalView) {
-	p := r.request.Principal
-	into := &r.account
-	for _, name := range names.Names {
-		switch {
-		case name.Form == policy.AccountPrincipal:
-		case name.Form == policy.EveryonePrincipal, name.Form == policy.RolePrincipal && name.Name == p.Name(),
-			name.Form == policy.UniqueID && p.Kind != authz.User:
-			if into == &r.account {
-				into = &r.wide
-			}
-		case name.Text == p.String(), name.Form == policy.UniqueID && p.Kind == authz.User && name.Text == p.ID:
-			into = &r.direct
-		}
+func (r *relevant) addGrant(c clause, view *authz.StatementView) {
+	switch direct, wide, _ := view.Names(r.request.Principal, r.hasBoundary); {
+	case direct:
+		r.direct = append(r.direct, c)
+	case wide:
+		r.wide = append(r.wide, c)
+	default:
+		r.account = append(r.account, c)
 	}
-	*into = append(*into, c)
 }
 
 // openConditions returns the conditions of a statement that depend on keys which the context does not settle, in the

@@ -1,0 +1,158 @@
+package access
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+	"github.com/iam-as-code/terraform-provider-iam/internal/catalog"
+)
+
+// changeTexts returns the changes as lines.
+func changeTexts(changes []Change) (out []string) {
+	list := func(word string, differences []Difference) string {
+		var texts []string
+		for _, d := range differences {
+			text := strings.TrimSpace(d.Service + " " + d.Level)
+			if d.Service == "sts" {
+				text += " on " + account.NameOf(d.Request.Resource)
+			}
+			if d.Condition != "" {
+				text += " if " + d.Condition
+			}
+			texts = append(texts, text)
+		}
+		if texts == nil {
+			return ""
+		}
+		return " " + word + " " + strings.Join(texts, ", ")
+	}
+	for _, c := range changes {
+		line := c.Principal.Name()
+		if c.Added {
+			line += " added"
+		}
+		if c.Removed {
+			line += " removed"
+		}
+		line += list("gained", c.Gained) + list("lost", c.Lost)
+		if len(c.Open) > 0 {
+			line += fmt.Sprintf(" open %d", len(c.Open))
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+func TestWhatChanged(t *testing.T) {
+	user := func(statements ...string) account.Change {
+		u := account.User{Name: "u", Tags: []account.Tag{{Key: "team", Value: "a"}}}
+		if len(statements) > 0 {
+			u.Inline = inline(statements...)
+		}
+		return u
+	}
+	on := func(action string) string { return statement("Allow", `"`+action+`"`, `"*"`, "") }
+	role := func(trust string) account.Change { return account.Role{Name: "r", Trust: trusts(trust, "")} }
+	service := `{"Service":"ec2.amazonaws.com"}`
+	lists := func(changes ...account.Change) []account.Change { return changes }
+	for _, test := range []struct {
+		name          string
+		before, after []account.Change
+		want          []string
+	}{
+		{"nothing", lists(user(on("s3:GetObject"))), lists(user(on("s3:GetObject"))), nil},
+		{"other words", lists(user(on("s3:GetObject"), on("s3:PutObject"))),
+			lists(user(statement("Allow", `["s3:PutObject","s3:GetObject"]`, `["*"]`, ""))), nil},
+		{"gained", lists(user(on("s3:GetObject"))), lists(user(on("s3:GetObject"), on("sqs:SendMessage"))),
+			[]string{"u gained sqs Write"}},
+		{"two levels", lists(user()), lists(user(on("sqs:*"))),
+			[]string{"u gained sqs Permissions management, sqs Read, sqs Tagging, sqs Write"}},
+		{"lost", lists(user(on("s3:GetObject"), on("sqs:SendMessage"))), lists(user(on("s3:GetObject"))),
+			[]string{"u lost sqs Write"}},
+		{"gained and lost", lists(user(on("s3:GetObject"))), lists(user(on("sqs:SendMessage"))),
+			[]string{"u gained sqs Write lost s3 Read"}},
+		{"everything", lists(user(on("s3:GetObject"))), lists(user(on("*"))), []string{"u gained *"}},
+		{"denied", lists(user(on("s3:GetObject"))),
+			lists(user(on("s3:GetObject"), statement("Deny", `"s3:*"`, `"arn:aws:s3:::secret/*"`, ""))),
+			[]string{"u lost s3 Read"}},
+		{"added", nil, lists(user(on("s3:GetObject"))), []string{"u added gained s3 Read"}},
+		{"removed", lists(user(on("s3:GetObject"))), nil, []string{"u removed lost s3 Read"}},
+		{"group", lists(account.Group{Name: "g"}, account.User{Name: "u", Groups: []string{"g"}}),
+			lists(account.Group{Name: "g", Inline: inline(on("s3:GetObject"))}, account.User{Name: "u", Groups: []string{"g"}}),
+			[]string{"u gained s3 Read"}},
+		{"trust policy", lists(user(on("sts:AssumeRole")), role(service)),
+			lists(user(on("sts:AssumeRole")), role(`{"AWS":"`+accountID+`"}`)), []string{"u gained sts Write on r"}},
+		{"permission to assume a role that trusts others", lists(user(), role(service)),
+			lists(user(on("sts:AssumeRole")), role(service)), nil},
+		{"role lost", lists(user(on("sts:AssumeRole")), role(`{"AWS":"`+accountID+`"}`)),
+			lists(user(), role(`{"AWS":"`+accountID+`"}`)), []string{"u lost sts Write on r"}},
+		{"missing policy", lists(user()), lists(account.User{Name: "u",
+			Attached: []string{"arn:aws:iam::" + accountID + ":policy/gone"}}), []string{"u open 1"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			changes, err := WhatChanged(context.Background(), newAccount(t, test.before...), newAccount(t, test.after...),
+				catalog.Default())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range changes {
+				slices.SortFunc(changes[i].Gained, func(a, b Difference) int { return strings.Compare(a.Level, b.Level) })
+			}
+			if got := changeTexts(changes); !slices.Equal(got, test.want) {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+// BenchmarkWhatChanged compares two accounts of 1,000 principals and 1,500 policies. Ten policies have a further
+// statement, three others are replaced, a group of ten users and twenty more users have new permissions, and five roles
+// trust others.
+func BenchmarkWhatChanged(b *testing.B) {
+	before := bigAccount(b)
+	docs := documents(b)
+	var changes []account.Change
+	for i := range 13 {
+		p, _ := before.Policy(fmt.Sprintf("arn:aws:iam::%s:policy/p%d", accountID, 100*i))
+		text, _ := p.Versions[0].Document.Text()
+		at := strings.LastIndex(text, "]")
+		p.Versions[0].Document = account.Text(text[:at] + "," + allow(`"sns:Publish"`, "") + text[at:])
+		if i >= 10 {
+			p.Versions[0].Document = account.Text(docs[100*i+1])
+		}
+		changes = append(changes, p)
+	}
+	for i := range 5 {
+		r, _ := before.Role(fmt.Sprintf("r%d", 11*i))
+		r.Trust = trusts(`{"AWS":"arn:aws:iam::`+accountID+`:user/u400"}`, "")
+		changes = append(changes, r)
+	}
+	for i := range 20 {
+		u, _ := before.User(fmt.Sprintf("u%d", 25*i))
+		u.Inline = append(u.Inline, account.InlinePolicy{Name: "new", Document: doc(allow(`"sqs:*"`, ""))})
+		changes = append(changes, u)
+	}
+	g, _ := before.Group("g1")
+	g.Inline = inline(allow(`["ec2:*","s3:*"]`, ""))
+	after, err := before.With(append(changes, g)...)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		out, err := WhatChanged(context.Background(), before, after, catalog.Default())
+		if err != nil {
+			b.Fatal(err)
+		}
+		open, differences := 0, 0
+		for _, c := range out {
+			open, differences = open+len(c.Open), differences+len(c.Gained)+len(c.Lost)
+		}
+		b.ReportMetric(float64(len(out)), "changed")
+		b.ReportMetric(float64(differences), "differences")
+		b.ReportMetric(float64(open), "open")
+	}
+}
