@@ -1,7 +1,6 @@
 package access
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
@@ -138,9 +137,22 @@ func (r *relevant) refs() []authz.StatementRef {
 	return out
 }
 
-// condition returns the condition for which the layers together allow the request. It follows the rules by which
-// package authz combines the layers (rules 60 to 63).
+// condition returns the condition for which the layers together allow the request.
 func (r *relevant) condition() string {
+	allowed, unless := r.formula()
+	text := allowed.String()
+	for _, list := range unless {
+		if text != "" {
+			text += ", "
+		}
+		text += "unless " + list.String()
+	}
+	return text
+}
+
+// formula returns the condition for which the layers together allow the request, and conditions of which none may be
+// true. It follows the rules by which package authz combines the layers (rules 60 to 63).
+func (r *relevant) formula() (allowed alternatives, unless []alternatives) {
 	boundary := anyOf(r.boundary)
 	if !r.hasBoundary || r.request.Principal.Kind == authz.Root {
 		boundary = always
@@ -149,7 +161,6 @@ func (r *relevant) condition() string {
 	if r.request.Principal.Kind == authz.Root {
 		identity = always
 	}
-	var allowed alternatives
 	switch own := anyOf(r.direct).or(anyOf(r.wide).and(boundary)); {
 	case !r.hasResource:
 		allowed = identity
@@ -162,15 +173,10 @@ func (r *relevant) condition() string {
 	default:
 		allowed = own.or(identity)
 	}
-	text := allowed.String()
 	for _, c := range r.denies {
-		unless := fmt.Sprintf("unless %s", alternatives{c.conditions})
-		if text != "" {
-			unless = ", " + unless
-		}
-		text += unless
+		unless = append(unless, alternatives{c.conditions})
 	}
-	return text
+	return allowed, unless
 }
 
 // isCrossAccount reports whether the resource belongs to another account than the principal.

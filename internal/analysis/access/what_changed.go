@@ -10,7 +10,6 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/analysis"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 	"github.com/iam-as-code/terraform-provider-iam/internal/catalog"
-	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
 // Change is what changed about the access of one user or role.
@@ -198,64 +197,6 @@ func (w *comparison) search(one, other *analysis.Subject, a *account.Access, res
 		fmt.Sprintf("further access, because more than %d classes of access differ", maxClasses))
 }
 
-// remaining is the set of the actions about which a comparison has not decided yet.
-type remaining struct {
-	catalog *catalog.Catalog
-	// excluded are patterns of actions. Of services, all actions are excluded that the catalog does not have.
-	excluded []string
-	services []*catalog.Service
-}
-
-// exclude removes the class of an action, and returns the class.
-func (r *remaining) exclude(action string) (service, level string) {
-	service, _, _ = strings.Cut(action, ":")
-	if known := r.catalog.Action(action); known != nil {
-		for i := range known.Service.Actions {
-			if other := &known.Service.Actions[i]; other.AccessLevel == known.AccessLevel {
-				r.excluded = append(r.excluded, other.String())
-			}
-		}
-		return service, known.AccessLevel.String()
-	}
-	if s := r.catalog.Service(service); s != nil {
-		r.services = append(r.services, s)
-	} else {
-		r.excluded = append(r.excluded, service+":*")
-	}
-	return service, ""
-}
-
-// layer returns a session policy that allows the remaining actions.
-func (r *remaining) layer() *authz.Layer {
-	not, only := &policy.List{}, &policy.List{}
-	add := func(list *policy.List, action string) { list.Values = append(list.Values, policy.Text{Value: action}) }
-	excluded := map[string]bool{}
-	for _, action := range r.excluded {
-		add(not, action)
-		excluded[action] = true
-	}
-	for _, s := range r.services {
-		add(not, s.Prefix+":*")
-		for i := range s.Actions {
-			if name := s.Actions[i].String(); !excluded[name] {
-				add(only, name)
-			}
-		}
-	}
-	allow := policy.Text{Value: string(policy.Allow)}
-	all := &policy.List{Values: []policy.Text{{Value: "*"}}, Single: true}
-	doc := &policy.Document{Version: policy.Text{Value: policy.Version2012},
-		Statements: []policy.Statement{{Effect: allow, NotAction: not, Resource: all}}}
-	if len(only.Values) > 0 {
-		doc.Statements = append(doc.Statements, policy.Statement{Effect: allow, Action: only, Resource: all})
-	}
-	l, err := authz.CompileLayer(authz.Session, []authz.Policy{{Name: "actions that remain to be compared", Document: doc}})
-	if err != nil {
-		panic("access: " + err.Error()) // the actions come from the catalog and from requests
-	}
-	return l
-}
-
 // everything returns the difference if one side allows an action that no policy names and the other side does not.
 func (w *comparison) everything(a *account.Access, other *authz.Policies) (Difference, bool) {
 	r := authz.Request{Principal: a.Principal(), Action: authz.MustAction("any-service-a7x:AnyAction"),
@@ -279,78 +220,4 @@ func isPossible(a *account.Access, r *authz.Request) bool {
 	a.SetPossibleKeys(own.Context)
 	policies := a.Policies()
 	return policies.CouldAllow(&own) == authz.Possible
-}
-
-// trustChanges returns the roles that each principal may assume in one account only, by the ARN of the principal.
-func (w *comparison) trustChanges(ctx context.Context) (map[string]*Change, error) {
-	old, err := w.assumptions(ctx, w.before.account)
-	if err != nil {
-		return nil, err
-	}
-	updated, err := w.assumptions(ctx, w.after.account)
-	if err != nil {
-		return nil, err
-	}
-	out := map[string]*Change{}
-	of := func(principal string) *Change {
-		if out[principal] == nil {
-			out[principal] = &Change{}
-		}
-		return out[principal]
-	}
-	for key, f := range updated {
-		other := old[key]
-		switch c := of(key.from); {
-		case f.Answer == Unknown && (other == nil || other.Answer != Unknown):
-			c.Open = append(c.Open, fmt.Sprintf("whether it may assume %s, which depends on %s", key.role, f.Open[0]))
-		case f.Answer == Unknown, other != nil && other.Answer == Unknown:
-		case other == nil, f.Answer == Yes && other.Answer == Conditional:
-			c.Gained = append(c.Gained, assumption(key.role, f))
-		case f.Answer == Conditional && other.Answer == Yes:
-			c.Lost = append(c.Lost, assumption(key.role, other))
-		case f.Condition != other.Condition:
-			c.Open = append(c.Open, fmt.Sprintf("whether it gained or lost access to %s: it could be assumed if %s, and now if %s",
-				key.role, other.Condition, f.Condition))
-		}
-	}
-	for key, f := range old {
-		if f.Answer != Unknown && updated[key] == nil {
-			c := of(key.from)
-			c.Lost = append(c.Lost, assumption(key.role, f))
-		}
-	}
-	byRole := func(a, b Difference) int { return strings.Compare(a.Request.Resource, b.Request.Resource) }
-	for _, c := range out {
-		slices.SortFunc(c.Gained, byRole)
-		slices.SortFunc(c.Lost, byRole)
-		slices.Sort(c.Open)
-	}
-	return out, nil
-}
-
-// edge is a principal and a role that it may assume.
-type edge struct{ from, role string }
-
-// assumptions returns who may assume which role of an account.
-func (w *comparison) assumptions(ctx context.Context, acc *account.Account) (map[edge]*Finding, error) {
-	graph, err := newAssumeGraph(ctx, acc, &authz.Sources{}, &Question{})
-	if err != nil {
-		return nil, err
-	}
-	out := map[edge]*Finding{}
-	for _, role := range acc.ARNs(account.RoleKind) {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		for _, e := range graph.into(role) {
-			out[edge{e.from, role}] = &e.finding
-		}
-	}
-	return out, nil
-}
-
-func assumption(role string, f *Finding) Difference {
-	return Difference{Service: "sts", Level: catalog.Write.String(), Condition: f.Condition, Keys: f.Example,
-		Statements: f.Statements,
-		Request:    authz.Request{Principal: f.Principal, Action: assumeRole, Resource: role, Context: authz.NewContext()}}
 }
