@@ -1,14 +1,12 @@
 package access
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
-	"github.com/iam-as-code/terraform-provider-iam/internal/catalog"
 )
 
 // boundStatement is a statement with the values of the principal.
