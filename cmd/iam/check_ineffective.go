@@ -11,6 +11,7 @@ import (
 )
 
 func newCheckIneffective() *cobra.Command {
+	var options analysis.Options
 	cmd := &cobra.Command{
 		Use:   "ineffective --kind KIND --policy FILE",
 		Short: "Check that no statement is without effect",
@@ -42,6 +43,7 @@ The JSON output is one object:
 	cmd.Flags().SortFlags = false
 	kindName := kindFlag(cmd)
 	policies := policyFlag(cmd, "policy", "a policy: a `FILE`, or a directory of files")
+	stepsFlag(cmd, &options)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		kind, err := parseKind(*kindName)
 		if err != nil {
@@ -52,7 +54,7 @@ The JSON output is one object:
 		if err := in.report(cmd.ErrOrStderr()); err != nil {
 			return err
 		}
-		found, open, err := analysis.IneffectiveStatements(kind, docs, analysis.Options{})
+		found, open, err := analysis.IneffectiveStatements(kind, docs, options)
 		if err != nil {
 			return in.refuse(cmd.ErrOrStderr(), err)
 		}

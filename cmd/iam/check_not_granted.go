@@ -11,6 +11,7 @@ import (
 
 func newCheckNotGranted() *cobra.Command {
 	var actions, resources []string
+	var options analysis.Options
 	cmd := &cobra.Command{
 		Use:   "not-granted --kind KIND --policy FILE [--action PATTERN] [--resource PATTERN]",
 		Short: "Check that policies never grant some access",
@@ -39,6 +40,7 @@ answer, 3 if the question could not be decided.
 	cmd.Flags().StringArrayVar(&resources, "resource", nil, "the `PATTERN` of a resource's ARN")
 	panicOnError(cmd.RegisterFlagCompletionFunc("action", cobra.NoFileCompletions))
 	panicOnError(cmd.RegisterFlagCompletionFunc("resource", cobra.NoFileCompletions))
+	stepsFlag(cmd, &options)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		kind, err := parseKind(*kindName)
 		if err != nil {
@@ -59,7 +61,7 @@ answer, 3 if the question could not be decided.
 		if err := in.report(cmd.ErrOrStderr()); err != nil {
 			return err
 		}
-		answer, err := analysis.NotGranted(kind, docs, []analysis.Access{asked}, analysis.Options{})
+		answer, err := analysis.NotGranted(kind, docs, []analysis.Access{asked}, options)
 		if err != nil {
 			return in.refuse(cmd.ErrOrStderr(), err)
 		}

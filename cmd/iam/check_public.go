@@ -7,6 +7,7 @@ import (
 )
 
 func newCheckPublic() *cobra.Command {
+	var options analysis.Options
 	cmd := &cobra.Command{
 		Use:   "public --resource-type TYPE --policy FILE",
 		Short: "Check that the policy of a resource gives no public access",
@@ -31,13 +32,14 @@ answer, 3 if the question could not be decided.
 	panicOnError(cmd.MarkFlagRequired("resource-type"))
 	panicOnError(cmd.RegisterFlagCompletionFunc("resource-type", cobra.NoFileCompletions))
 	policies := policyFlag(cmd, "policy", "the policy of the resource: a `FILE`")
+	stepsFlag(cmd, &options)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		in := policyInput{in: cmd.InOrStdin()}
 		docs := in.policies(*policies)
 		if err := in.report(cmd.ErrOrStderr()); err != nil {
 			return err
 		}
-		answer, err := analysis.NotPublic(*resourceType, docs, analysis.Options{})
+		answer, err := analysis.NotPublic(*resourceType, docs, options)
 		if err != nil {
 			return in.refuse(cmd.ErrOrStderr(), err)
 		}

@@ -7,6 +7,7 @@ import (
 )
 
 func newCompare() *cobra.Command {
+	var options analysis.Options
 	cmd := &cobra.Command{
 		Use:   "compare --kind KIND --existing FILE --new FILE",
 		Short: "Find out whether a policy allows anything that another one does not",
@@ -35,6 +36,7 @@ answer, 3 if the question could not be decided.
 	kindName := kindFlag(cmd)
 	existing := policyFlag(cmd, "existing", "an existing policy: a `FILE`, or a directory of files")
 	updated := policyFlag(cmd, "new", "a new policy: a `FILE`, or a directory of files")
+	stepsFlag(cmd, &options)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		kind, err := parseKind(*kindName)
 		if err != nil {
@@ -45,7 +47,7 @@ answer, 3 if the question could not be decided.
 		if err := in.report(cmd.ErrOrStderr()); err != nil {
 			return err
 		}
-		answer, err := analysis.NoNewAccess(kind, before, after, analysis.Options{})
+		answer, err := analysis.NoNewAccess(kind, before, after, options)
 		if err != nil {
 			return in.refuse(cmd.ErrOrStderr(), err)
 		}

@@ -51,6 +51,7 @@ witness is the first request that the policy in FILE does not allow.`,
 	panicOnError(cmd.MarkFlagFilename("policy", "json"))
 	cmd.Flags().BoolVar(&options.KeepResources, "keep-resources", false,
 		"keep the patterns of resources that the requests need")
+	stepsFlag(cmd, &options.Analysis)
 	cmd.RunE = func(cmd *cobra.Command, files []string) error {
 		in := policyInput{in: cmd.InOrStdin()}
 		old := authz.Policy{Name: displayName(*file), Document: in.policy(*file)}

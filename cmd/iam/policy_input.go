@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/analysis"
 	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
@@ -149,6 +150,18 @@ func kindFlag(cmd *cobra.Command) *string {
 	panicOnError(cmd.RegisterFlagCompletionFunc("kind",
 		cobra.FixedCompletions(policy.Kinds(), cobra.ShellCompDirectiveNoFileComp)))
 	return value
+}
+
+// stepsFlag adds the flag for the number of steps of an analysis.
+func stepsFlag(cmd *cobra.Command, o *analysis.Options) {
+	cmd.Flags().IntVar(&o.Steps, "steps", 0, "the `NUMBER` of steps after which the answer is unknown; by default, "+
+		"enough for AWS's own policies")
+	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error {
+		if cmd.Flags().Changed("steps") && o.Steps < 1 {
+			return fmt.Errorf("--steps is %d; give a number of at least 1", o.Steps)
+		}
+		return nil
+	}
 }
 
 // parseKind returns the kind that the flag names.
