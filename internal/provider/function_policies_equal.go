@@ -2,7 +2,9 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/function"
@@ -32,7 +34,8 @@ func (policiesEqual) Definition(_ context.Context, _ function.DefinitionRequest,
 			"the notation, compare the results of `normalize_policy`.\n\n" +
 			"A policy whose statements name principals is the policy of a resource or, without resources, the trust policy " +
 			"of a role. Every other policy is an identity policy. If the analysis cannot decide whether the policies are " +
-			"equal, the function fails with the reason. While a part of either policy is unknown, the result is unknown.\n\n" +
+			"equal, the function fails with the reason. While a part of either policy is unknown, the result is known only " +
+			"if no value of that part can change it.\n\n" +
 			"The guide [What the proofs mean](../guides/proofs) describes the requests that count.",
 		Parameters: []function.Parameter{
 			dynamic.Parameter("a", "The first policy, as JSON text or as an object of the same form."),
@@ -53,33 +56,34 @@ func (policiesEqual) Run(ctx context.Context, req function.RunRequest, resp *fun
 		return
 	}
 	other, otherKnown, refusal := dynamic.Policy(ctx, 1, b)
-	switch {
-	case refusal != nil:
+	if refusal != nil {
 		resp.Error = refusal
-	case !oneKnown || !otherKnown:
+		return
+	}
+	known := oneKnown && otherKnown
+	equal, err := equalPolicies(one, other)
+	switch {
+	case err != nil && known:
+		resp.Error = function.NewFuncError(strings.TrimSuffix(err.Error(), "."))
+	case err != nil:
 		resp.Error = resp.Result.Set(ctx, types.BoolUnknown())
 	default:
-		equal, err := equalPolicies(one, other)
-		if err != nil {
-			resp.Error = function.NewFuncError(strings.TrimSuffix(err.Error(), "."))
-			return
-		}
 		resp.Error = resp.Result.Set(ctx, equal)
 	}
 }
 
-// equalPolicies reports whether two policies have the same meaning. The error says why this was not decided.
+// equalPolicies reports whether two policies have the same meaning, whatever the values of their unknown parts are. The
+// error says why this was not decided.
 func equalPolicies(a, b *policy.Document) (bool, error) {
 	if policy.Equal(a, b) {
 		return true, nil
 	}
-	kind := kindOf(a)
-	if len(a.Statements) == 0 {
-		kind = kindOf(b)
-	} else if other := kindOf(b); len(b.Statements) > 0 && kind.HasPrincipal() != other.HasPrincipal() {
-		return false, nil // no place accepts both
-	} else if other == policy.Resource {
-		kind = other
+	if hasUnknownStatement(a) || hasUnknownStatement(b) {
+		return false, errors.New("a statement is not known yet")
+	}
+	kind, ok := commonKind(a.Statements, b.Statements)
+	if !ok {
+		return false, nil
 	}
 	answer, err := rewrite.SameMeaning(kind, []authz.Policy{{Name: "a", Document: a}},
 		[]authz.Policy{{Name: "b", Document: b}}, analysis.Options{})
@@ -93,18 +97,27 @@ func equalPolicies(a, b *policy.Document) (bool, error) {
 	return answer.Verdict == analysis.Pass, nil
 }
 
-// kindOf returns the kind of policy that has the elements of a document.
-func kindOf(doc *policy.Document) policy.Kind {
-	kind := policy.Identity
-	for i := range doc.Statements {
-		s := &doc.Statements[i]
-		if s.Principal == nil && s.NotPrincipal == nil {
-			continue
-		}
-		if s.Resource != nil || s.NotResource != nil {
-			return policy.Resource
-		}
-		kind = policy.Trust
-	}
-	return kind
+// hasUnknownStatement reports whether nothing is known of a statement.
+func hasUnknownStatement(doc *policy.Document) bool {
+	return doc.Unknown || slices.ContainsFunc(doc.Statements, func(s policy.Statement) bool { return s.Unknown })
 }
+
+// commonKind returns the kind of policy that has the elements of the statements of two policies. ok is false if only
+// one of the policies names principals, so that no kind has both.
+func commonKind(a, b []policy.Statement) (kind policy.Kind, ok bool) {
+	ok = len(a) == 0 || len(b) == 0 || kindOf(a).HasPrincipal() == kindOf(b).HasPrincipal()
+	return kindOf(slices.Concat(a, b)), ok
+}
+
+// kindOf returns the kind of policy that has such statements.
+func kindOf(statements []policy.Statement) policy.Kind {
+	switch {
+	case !slices.ContainsFunc(statements, namesPrincipals):
+		return policy.Identity
+	case slices.ContainsFunc(statements, func(s policy.Statement) bool { return s.Resource != nil || s.NotResource != nil }):
+		return policy.Resource
+	}
+	return policy.Trust
+}
+
+func namesPrincipals(s policy.Statement) bool { return s.Principal != nil || s.NotPrincipal != nil }

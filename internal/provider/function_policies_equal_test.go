@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
@@ -54,7 +55,9 @@ output "other_kind" { value = provider::iam::policies_equal(local.trust, local.r
 func TestPoliciesEqualFunction_HandlesUnknownArgument(t *testing.T) {
 	testUnknownOutputs(t, lateConfig+`
 output "equal" { value = provider::iam::policies_equal(local.late_policy, local.with_mfa) }
-`, nil, map[string]knownvalue.Check{"equal": knownvalue.Bool(true)})
+output "certain" { value = provider::iam::policies_equal(local.mixed, local.deny_all) }
+`, map[string]knownvalue.Check{"certain": knownvalue.Bool(false)},
+		map[string]knownvalue.Check{"equal": knownvalue.Bool(true)})
 }
 
 func TestPoliciesEqualFunction_RejectsInvalidArguments(t *testing.T) {
@@ -62,4 +65,22 @@ func TestPoliciesEqualFunction_RejectsInvalidArguments(t *testing.T) {
 		"null second policy":            {hclTuple{readAll, nil}, 1, []string{"found null"}},
 		"invalid JSON in second policy": {hclTuple{dynamictest.Unknown, "{"}, 1, []string{"1:2"}},
 	})
+}
+
+// No values satisfy both conditions, because each value would be longer than the other. The analysis does not find that
+// out.
+func TestPoliciesEqualFunction_RefusesToGuess(t *testing.T) {
+	policyOf := func(action string) string {
+		return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"` + action + `","Resource":"*","Condition":` +
+			`{"StringLike":{"aws:RequestTag/a":"${aws:RequestTag/b}x","aws:RequestTag/b":"${aws:RequestTag/a}y"}}}]}`
+	}
+	value, err := call(t, newPoliciesEqual(), policyOf("s3:GetObject"), policyOf("s3:PutObject"))
+	if err == nil {
+		t.Fatalf("the function returns %s, want an error", value)
+	}
+	for _, text := range []string{"kind identity", "not decided", "policy variables", "normalize_policy"} {
+		if !strings.Contains(err.Text, text) {
+			t.Errorf("the error is %q, without %q", err.Text, text)
+		}
+	}
 }
