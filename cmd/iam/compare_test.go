@@ -42,7 +42,8 @@ func awsPolicies(t *testing.T, step int) (texts []string) {
 	return texts
 }
 
-// TestCompare_WitnessIsAQuestion asks iam simulate the witness of each answer, with the new and with the existing policy.
+// TestCompare_WitnessIsAQuestion asks iam simulate the witness of each answer, with the new and with the existing
+// policy.
 func TestCompare_WitnessIsAQuestion(t *testing.T) {
 	const everything = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
 	bucket := func(principal, condition string) string {

@@ -114,10 +114,12 @@ func kindOf(statements []policy.Statement) policy.Kind {
 	switch {
 	case !slices.ContainsFunc(statements, namesPrincipals):
 		return policy.Identity
-	case slices.ContainsFunc(statements, func(s policy.Statement) bool { return s.Resource != nil || s.NotResource != nil }):
+	case slices.ContainsFunc(statements, namesResources):
 		return policy.Resource
 	}
 	return policy.Trust
 }
 
 func namesPrincipals(s policy.Statement) bool { return s.Principal != nil || s.NotPrincipal != nil }
+
+func namesResources(s policy.Statement) bool { return s.Resource != nil || s.NotResource != nil }

@@ -71,8 +71,8 @@ func TestPoliciesEqualFunction_RejectsInvalidArguments(t *testing.T) {
 // out.
 func TestPoliciesEqualFunction_RefusesToGuess(t *testing.T) {
 	policyOf := func(action string) string {
-		return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"` + action + `","Resource":"*","Condition":` +
-			`{"StringLike":{"aws:RequestTag/a":"${aws:RequestTag/b}x","aws:RequestTag/b":"${aws:RequestTag/a}y"}}}]}`
+		return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"` + action + `","Resource":"*",` +
+			`"Condition":{"StringLike":{"aws:RequestTag/a":"${aws:RequestTag/b}x","aws:RequestTag/b":"${aws:RequestTag/a}y"}}}]}`
 	}
 	value, err := call(t, newPoliciesEqual(), policyOf("s3:GetObject"), policyOf("s3:PutObject"))
 	if err == nil {
