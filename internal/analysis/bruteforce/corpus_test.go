@@ -67,6 +67,7 @@ func someOf(t *testing.T, policies map[string]string) []string {
 
 // TestNoNewAccess_ManagedPoliciesAreWithinThemselves compares every managed policy with itself.
 func TestNoNewAccess_ManagedPoliciesAreWithinThemselves(t *testing.T) {
+	t.Parallel()
 	policies := managedPolicies(t)
 	names := someOf(t, policies)
 	open := map[string]int{}
@@ -254,6 +255,7 @@ var mutations = []mutation{
 // within the new one. If the new one is not within the old one, both evaluators must confirm the witness; otherwise no
 // request that the changed statement allows may be new.
 func TestNoNewAccess_ManagedPoliciesWidened(t *testing.T) {
+	t.Parallel()
 	policies := managedPolicies(t)
 	r := rand.New(rand.NewPCG(0, 9))
 	var forward, back tally

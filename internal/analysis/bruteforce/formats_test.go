@@ -59,6 +59,7 @@ func isOf(resource, service string) bool {
 // TestNoNewAccess_AgreesOnResourceFormats asks about random pairs of policies for actions that the catalog knows. Their
 // witnesses have resources of the right service.
 func TestNoNewAccess_AgreesOnResourceFormats(t *testing.T) {
+	t.Parallel()
 	s := formatSpace()
 	s.enumerate(t)
 	r := rand.New(rand.NewPCG(0, 11))

@@ -39,6 +39,7 @@ var smallStatements = func() []statement {
 // TestNoNewAccess_AgreesOnEveryPairOfSmallPolicies asks about all pairs of policies of one or two statements, and about
 // some of those with three. IAM_CASES=0 asks about all pairs.
 func TestNoNewAccess_AgreesOnEveryPairOfSmallPolicies(t *testing.T) {
+	t.Parallel()
 	s := &space{name: "small policies", kind: policy.Identity, unknown: 3}
 	s.actions, s.resources = []string{"x:a", "x:b", "xy:b"}, withPrefix(bareARN, []string{"a", "ab", "b"})
 	s.keys = []bruteKey{{"x:k", absentOr(single("", "a", "ab", "b", "c"), several("a"), several("a", "b"), several("c"))},

@@ -143,6 +143,7 @@ func withinSpace() *space {
 
 // TestWithin_AgreesWithBruteForce compares random pairs of principals with policies in several layers.
 func TestWithin_AgreesWithBruteForce(t *testing.T) {
+	t.Parallel()
 	principals := withinPrincipals()
 	var universes []*space // of each principal, with the same requests in the same order
 	for _, principal := range principals {
@@ -153,7 +154,7 @@ func TestWithin_AgreesWithBruteForce(t *testing.T) {
 	}
 	r := rand.New(rand.NewPCG(0, 8))
 	var c tally
-	for range caseCount(t, 800, 60) {
+	for range caseCount(t, 500, 40) {
 		one, two := r.IntN(len(principals)), r.IntN(len(principals))
 		if chance(r, 60) {
 			two = one
