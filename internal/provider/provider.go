@@ -64,6 +64,7 @@ func dataSources() []func() datasource.DataSource {
 		newPolicyDocumentDataSource,
 		newPrincipalPolicySimulation,
 		newWhoCan,
+		newAccessComparison,
 		newEffectiveAccess,
 		newEscalationPaths,
 		newRoleDataSource,
