@@ -3,6 +3,7 @@ package analysis
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -106,23 +107,33 @@ func (s *solver) namedPrincipals() named {
 	return n
 }
 
-// splitsAccounts reports whether a pattern matches some accounts by a part of their digits. One account that no rule
+// splitsAccounts reports whether a pattern may match some accounts by a part of their digits. One account that no rule
 // mentions then does not stand for all others.
 func splitsAccounts(key string, p *pattern.Pattern) bool {
+	if !p.HasWildcards() {
+		return false
+	}
 	account := p.String()
 	switch key {
 	case "aws:principalaccount":
 	case "aws:principalarn":
 		fields := strings.SplitN(account, ":", 6)
-		if len(fields) < 6 {
-			return false
+		if len(fields) < 5 || strings.ContainsAny(strings.Join(fields[:4], ":"), "*?") && len(fields) < 6 {
+			return wildDigit.MatchString(account)
 		}
 		account = fields[4]
+	case "aws:userid": // of a root user or a federated user
+		return wildAccount.MatchString(account)
 	default:
 		return false
 	}
-	return p.HasWildcards() && account != "*" && strings.ContainsAny(account, "*?")
+	return account != "*" && strings.ContainsAny(account, "*?") && !isAccount(strings.TrimRight(account, "*"))
 }
+
+var (
+	wildDigit   = regexp.MustCompile(`[0-9][*?]|[*?][0-9]`)
+	wildAccount = regexp.MustCompile(`^[0-9]{1,11}[*?]|^[*?][0-9]`)
+)
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
