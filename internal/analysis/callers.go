@@ -2,9 +2,6 @@ package analysis
 
 import (
 	"fmt"
-	"maps"
-	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
@@ -44,106 +41,8 @@ func (s *solver) fixed(p authz.Principal) caller {
 	for _, key := range principalKeys {
 		settled[key] = true
 	}
-	return caller{example: p, world: s.world(ctx, settled, nil), principal: func(map[string]string) authz.Principal { return p }}
-}
-
-// named is what the policies name principals by.
-type named struct {
-	names      []policy.PrincipalName
-	accounts   []string
-	partitions []string
-}
-
-// namedPrincipals collects the principals and the accounts that the rules mention.
-func (s *solver) namedPrincipals() named {
-	n := named{partitions: []string{"aws"}}
-	accounts := map[string]bool{}
-	addText := func(text string) {
-		for i := 0; i+12 <= len(text); i++ {
-			if isAccount(text[i:i+12]) && (i == 0 || !isDigit(text[i-1])) && (i+12 == len(text) || !isDigit(text[i+12])) {
-				accounts[text[i:i+12]] = true
-			}
-		}
-		if rest, ok := strings.CutPrefix(text, "arn:"); ok {
-			partition, _, _ := strings.Cut(rest, ":")
-			if strings.HasPrefix(partition, "aws") && !strings.ContainsAny(partition, "*?") &&
-				!slices.Contains(n.partitions, partition) {
-				n.partitions = append(n.partitions, partition)
-			}
-		}
-	}
-	seen := map[policy.PrincipalName]bool{}
-	for _, r := range s.rules {
-		if r.view == nil || r.view.Principal == nil {
-			continue
-		}
-		for _, name := range r.view.Principal.Names {
-			if !seen[name] {
-				seen[name] = true
-				n.names = append(n.names, name)
-				addText(name.Text)
-			}
-		}
-	}
-	for i := range s.atoms {
-		a := &s.atoms[i]
-		if !slices.Contains(principalKeys, s.keys[a.key]) || !a.comparesText() {
-			continue
-		}
-		for j := range a.view.Values {
-			for t := range a.view.Values[j].Text.Tokens() {
-				addText(t.Text)
-			}
-			s.partial = s.partial || splitsAccounts(s.keys[a.key], &a.view.Values[j].Text)
-		}
-	}
-	n.accounts = slices.Sorted(maps.Keys(accounts))
-	for _, fresh := range [...]string{"123456789012", "111122223333", "444455556666", "777788889999", "100000000001"} {
-		if !accounts[fresh] {
-			n.accounts = append(n.accounts, fresh)
-			break
-		}
-	}
-	return n
-}
-
-// splitsAccounts reports whether a pattern may match some accounts by a part of their digits. One account that no rule
-// mentions then does not stand for all others.
-func splitsAccounts(key string, p *pattern.Pattern) bool {
-	if !p.HasWildcards() {
-		return false
-	}
-	account := p.String()
-	switch key {
-	case "aws:principalaccount":
-	case "aws:principalarn":
-		fields := strings.SplitN(account, ":", 6)
-		if len(fields) < 5 || strings.ContainsAny(strings.Join(fields[:4], ":"), "*?") && len(fields) < 6 {
-			return wildDigit.MatchString(account)
-		}
-		account = fields[4]
-	case "aws:userid": // of a root user or a federated user
-		return wildAccount.MatchString(account)
-	default:
-		return false
-	}
-	return account != "*" && strings.ContainsAny(account, "*?") && !isAccount(strings.TrimRight(account, "*"))
-}
-
-var (
-	wildDigit   = regexp.MustCompile(`[0-9][*?]|[*?][0-9]`)
-	wildAccount = regexp.MustCompile(`^[0-9]{1,11}[*?]|^[*?][0-9]`)
-)
-
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }
-
-func isAccount(text string) bool {
-	for i := range len(text) {
-		if !isDigit(text[i]) {
-			return false
-		}
-	}
-	return len(text) == 12
+	return caller{example: p, world: s.world(ctx, settled, nil),
+		principal: func(map[string]string) authz.Principal { return p }}
 }
 
 // callers returns callers of all kinds: each principal that a rule names, and for each account the others.
@@ -182,7 +81,8 @@ func (s *solver) callers() []caller {
 		}
 	}
 	fixed("example.amazonaws.com")
-	out = append(out, s.fixed(authz.IdentityProvider("arn:aws:iam::"+n.accounts[len(n.accounts)-1]+":saml-provider/example")))
+	out = append(out,
+		s.fixed(authz.IdentityProvider("arn:aws:iam::"+n.accounts[len(n.accounts)-1]+":saml-provider/example")))
 	fixed("anonymous")
 	return out
 }
@@ -193,20 +93,6 @@ const (
 	freshUserID  = "AIDAEXAMPLE"
 	freshRoleID  = "AROAEXAMPLE"
 )
-
-// ids returns the values of aws:userid that match a glob and do not contain an id that the policies name. A unique id has
-// no colon, and neither has the name of a session.
-func (n *named) ids(glob string) pattern.Set {
-	set := pattern.Set{Required: []pattern.Term{{Pattern: pattern.Glob(glob)}},
-		Excluded: []pattern.Term{{Pattern: pattern.Glob("*:*" + strings.Repeat(":*", strings.Count(glob, ":")))}}}
-	for _, name := range n.names {
-		if name.Form == policy.UniqueID || name.Form == policy.CanonicalUserID {
-			set.Excluded = append(set.Excluded, pattern.Term{Pattern: pattern.Literal(name.Text)},
-				pattern.Term{Pattern: pattern.Glob(name.Text + ":*")})
-		}
-	}
-	return set
-}
 
 // withID gives a user or role a unique id, so that all its keys are known.
 func withID(p authz.Principal) authz.Principal {
@@ -233,13 +119,14 @@ func (s *solver) some(example authz.Principal, within map[string]pattern.Set,
 			settled[key] = true
 		}
 	}
-	return caller{example: example, world: s.world(ctx, settled, within), principal: func(keys map[string]string) authz.Principal {
-		arn := keys["aws:principalarn"]
-		if name := keys["aws:username"]; arn == "" && name != "" {
-			arn = strings.TrimSuffix(example.String(), example.Name()) + name
-		}
-		return principal(arn, keys["aws:userid"])
-	}}
+	return caller{example: example, world: s.world(ctx, settled, within),
+		principal: func(keys map[string]string) authz.Principal {
+			arn := keys["aws:principalarn"]
+			if name := keys["aws:username"]; arn == "" && name != "" {
+				arn = strings.TrimSuffix(example.String(), example.Name()) + name
+			}
+			return principal(arn, keys["aws:userid"])
+		}}
 }
 
 // user returns a user that the policies name. Its unique id is free.
@@ -288,7 +175,8 @@ func (s *solver) sessions(role, session string, anyPath bool, n *named) []caller
 		prefix, _, _ := strings.Cut(role, ":role/")
 		paths := pattern.Set{Required: []pattern.Term{{Pattern: pattern.Glob(prefix + ":role/?*/" + p.Name())}},
 			Excluded: []pattern.Term{{Pattern: pattern.Glob("*//*")}, {Pattern: pattern.Glob(prefix + ":role/*:*")}}}
-		out = append(out, s.some(p, map[string]pattern.Set{"aws:userid": ids, "aws:principalarn": paths}, sessionOf(role, session)))
+		out = append(out, s.some(p, map[string]pattern.Set{"aws:userid": ids, "aws:principalarn": paths}, sessionOf(role,
+			session)))
 	}
 	return out
 }
@@ -360,35 +248,6 @@ func (s *solver) identified(id string, n *named) (out []caller) {
 		add("arn:aws:iam::" + account + ":role/role-with-id")
 	}
 	return out
-}
-
-// others returns the ARNs with a prefix that no entry of a form names. With paths set, it also leaves out the ARNs of the
-// same name with another path: a session does not tell the path of its role, so that the entry would name it, too.
-func (n *named) others(prefix string, form policy.PrincipalForm, paths bool) pattern.Set {
-	set := pattern.Set{Required: []pattern.Term{{Pattern: pattern.Glob(prefix + "?*")}}}
-	exclude := func(p pattern.Pattern) { set.Excluded = append(set.Excluded, pattern.Term{Pattern: p}) }
-	exclude(pattern.Glob("*/"))
-	exclude(pattern.Glob("*//*"))
-	exclude(pattern.Glob(prefix + "*:*"))
-	for _, name := range n.names {
-		if name.Form != form || !strings.HasPrefix(name.Text, prefix) {
-			continue
-		}
-		exclude(pattern.Literal(name.Text))
-		if paths {
-			exclude(pattern.Literal(prefix + name.Name))
-			exclude(pattern.Join(pattern.Literal(prefix), pattern.Glob("*"), pattern.Literal("/"+name.Name)))
-		}
-	}
-	return set
-}
-
-// freshName returns a name that none of the names has.
-func freshName(name string, names []policy.PrincipalName) string {
-	for slices.ContainsFunc(names, func(n policy.PrincipalName) bool { return n.Name == name }) {
-		name += "-2"
-	}
-	return name
 }
 
 // someUser returns the users of an account that no rule names.

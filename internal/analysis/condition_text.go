@@ -15,14 +15,16 @@ func conditionText(conditions []authz.ConditionView) string {
 	for i := range conditions {
 		c := conditions[i]
 		others := slices.Concat(conditions[:i], conditions[i+1:])
-		if requiresPresence(&c) && c.Operator.Comparison == policy.Null && slices.ContainsFunc(others, func(o authz.ConditionView) bool {
-			return o.Key == c.Key && o.Operator.Comparison != policy.Null && requiresPresence(&o)
-		}) {
+		if requiresPresence(&c) && c.Operator.Comparison == policy.Null && slices.ContainsFunc(others,
+			func(o authz.ConditionView) bool {
+				return o.Key == c.Key && o.Operator.Comparison != policy.Null && requiresPresence(&o)
+			}) {
 			continue
 		}
-		if c.Operator.IfExists && c.Operator.Qualifier == policy.NoQualifier && slices.ContainsFunc(others, func(o authz.ConditionView) bool {
-			return o.Key == c.Key && requiresPresence(&o)
-		}) {
+		if c.Operator.IfExists && c.Operator.Qualifier == policy.NoQualifier && slices.ContainsFunc(others,
+			func(o authz.ConditionView) bool {
+				return o.Key == c.Key && requiresPresence(&o)
+			}) {
 			c.Operator.IfExists = false
 		}
 		if text := describe(&c); !slices.Contains(parts, text) {

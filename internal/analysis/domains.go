@@ -116,7 +116,8 @@ var fields = [...]struct{ region, account string }{{"?*-*", "????????????"}, {""
 // usualFields are the fields of ARNs that read well.
 var usualFields = strings.NewReplacer("aws*", "aws", "?*-*", "us-east-1", "????????????", "123456789012")
 
-// parseFormat reads a form of ARNs, such as arn:${Partition}:s3:::${BucketName}/${KeyName}. A placeholder has no colon, but
+// parseFormat reads a form of ARNs, such as arn:${Partition}:s3:::${BucketName}/${KeyName}. A placeholder has no colon,
+// but
 // the last one may have any text: many services have versions, aliases and parts of a resource, which no form of their
 // own describes, as in function:NAME:ALIAS. If a colon of the form separates it from another placeholder, as in
 // task-definition/${Family}:${Revision}, it has no colon either, and the identifiers of EC2 never have one.
@@ -182,7 +183,8 @@ type actionChoice struct {
 	domain *domain
 }
 
-// choices returns one action for each domain among the actions of some classes. Known actions come first, and among them
+// choices returns one action for each domain among the actions of some classes. Known actions come first, and among
+// them
 // those that read.
 func choicesOf(classes []*actionClass, usable func(name string) bool) (out []actionChoice) {
 	actions, all := catalog.Default().Actions(), catalogDomains()

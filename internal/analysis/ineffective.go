@@ -24,7 +24,8 @@ type ineffective struct {
 func (d *documents) effects(o Options) (all []Ineffective, undecided []Open) {
 	s := newSolver(o)
 	search := ineffective{s: s, options: o}
-	// Of the statement in question everything that it may be about counts, and of the others what they are certainly about.
+	// Of the statement in question everything that it may be about counts, and of the others what they are certainly
+	// about.
 	own := make([]*rule, len(d.views))
 	others := make([]*rule, len(d.views))
 	for i, view := range d.views {

@@ -33,32 +33,43 @@ func TestNoNewAccess_Kinds(t *testing.T) {
 		existing, updated string
 		want              analysis.Verdict
 	}{
-		{"a user of the account", policy.Resource, bucket("Allow", aws(account), ""), bucket("Allow", aws(user), ""), analysis.Pass},
-		{"the account of the user", policy.Resource, bucket("Allow", aws(user), ""), bucket("Allow", aws(account), ""), analysis.Fail},
+		{"a user of the account", policy.Resource, bucket("Allow", aws(account), ""), bucket("Allow", aws(user), ""),
+			analysis.Pass},
+		{"the account of the user", policy.Resource, bucket("Allow", aws(user), ""), bucket("Allow", aws(account), ""),
+			analysis.Fail},
 		{"everyone", policy.Resource, bucket("Allow", aws(account), ""), bucket("Allow", everyone, ""), analysis.Fail},
-		{"a session of a role", policy.Resource, bucket("Allow", aws(role), ""), bucket("Allow", aws(session), ""), analysis.Pass},
-		{"the role of a session", policy.Resource, bucket("Allow", aws(session), ""), bucket("Allow", aws(role), ""), analysis.Fail},
+		{"a session of a role", policy.Resource, bucket("Allow", aws(role), ""), bucket("Allow", aws(session), ""),
+			analysis.Pass},
+		{"the role of a session", policy.Resource, bucket("Allow", aws(session), ""), bucket("Allow", aws(role), ""),
+			analysis.Fail},
 		{"a role by its key", policy.Resource,
-			bucket("Allow", everyone, `{"ArnEquals":{"aws:PrincipalArn":"`+role+`"}}`), bucket("Allow", aws(role), ""), analysis.Pass},
+			bucket("Allow", everyone, `{"ArnEquals":{"aws:PrincipalArn":"`+role+`"}}`), bucket("Allow", aws(role), ""),
+			analysis.Pass},
 		{"a session by the key of its role", policy.Resource,
-			bucket("Allow", everyone, `{"ArnEquals":{"aws:PrincipalArn":"`+role+`"}}`), bucket("Allow", aws(session), ""), analysis.Fail},
+			bucket("Allow", everyone, `{"ArnEquals":{"aws:PrincipalArn":"`+role+`"}}`), bucket("Allow", aws(session), ""),
+			analysis.Fail},
 		{"ids of sessions", policy.Resource,
-			bucket("Allow", aws(role), `{"StringLike":{"aws:userid":"AROA1:*"}}`), bucket("Allow", aws(role), ""), analysis.Fail},
+			bucket("Allow", aws(role), `{"StringLike":{"aws:userid":"AROA1:*"}}`), bucket("Allow", aws(role), ""),
+			analysis.Fail},
 		{"a user with the name of another account's", policy.Resource, bucket("Deny", everyone, ""),
 			bucket("Allow", `"Principal":{"AWS":["`+user+`","444455556666"]}`,
 				`{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::444455556666:user/bob"}}`), analysis.Fail},
 		{"a user with a path", policy.Resource, bucket("Allow", aws(user), ""),
 			bucket("Allow", everyone, `{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::111122223333:user/*/bob"}}`), analysis.Fail},
-		{"a part of an account id", policy.Resource, bucket("Allow", everyone, `{"StringLike":{"aws:PrincipalAccount":"1*"}}`),
+		{"a part of an account id", policy.Resource, bucket("Allow", everyone,
+			`{"StringLike":{"aws:PrincipalAccount":"1*"}}`),
 			bucket("Allow", everyone, `{"StringLike":{"aws:PrincipalAccount":"12*"}}`), analysis.Unknown},
-		{"the end of an account id", policy.Resource, bucket("Allow", everyone, `{"StringLike":{"aws:PrincipalArn":"*9012:user/x"}}`),
+		{"the end of an account id", policy.Resource, bucket("Allow", everyone,
+			`{"StringLike":{"aws:PrincipalArn":"*9012:user/x"}}`),
 			bucket("Allow", everyone, `{"StringLike":{"aws:PrincipalArn":"*12:user/x"}}`), analysis.Unknown},
 		{"an account by the beginning of an ARN", policy.Resource, bucket("Allow", aws(account), ""),
 			bucket("Allow", everyone, `{"StringLike":{"aws:PrincipalArn":"arn:aws:iam::111122223333:*"}}`), analysis.Pass},
 		{"a user by its key", policy.Resource,
-			bucket("Allow", everyone, `{"ArnEquals":{"aws:PrincipalArn":"`+user+`"}}`), bucket("Allow", aws(user), ""), analysis.Pass},
+			bucket("Allow", everyone, `{"ArnEquals":{"aws:PrincipalArn":"`+user+`"}}`), bucket("Allow", aws(user), ""),
+			analysis.Pass},
 		{"an account by its key", policy.Resource,
-			bucket("Allow", aws(account), ""), bucket("Allow", everyone, `{"StringEquals":{"aws:PrincipalAccount":"`+account+`"}}`), analysis.Pass},
+			bucket("Allow", aws(account), ""), bucket("Allow", everyone,
+				`{"StringEquals":{"aws:PrincipalAccount":"`+account+`"}}`), analysis.Pass},
 		{"roles by a pattern", policy.Resource,
 			bucket("Allow", everyone, `{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/app*"}}`),
 			bucket("Allow", everyone, `{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/ap*"}}`), analysis.Fail},
@@ -76,8 +87,10 @@ func TestNoNewAccess_Kinds(t *testing.T) {
 		{"NotPrincipal and another user", policy.Resource,
 			bucket("Allow", everyone, "") + "," + bucket("Deny", `"NotPrincipal":{"AWS":["`+user+`","`+account+`"]}`, ""),
 			bucket("Allow", aws("arn:aws:iam::111122223333:user/eve"), ""), analysis.Fail},
-		{"a trusted account", policy.Trust, assume(`{"AWS":"` + account + `"}`), assume(`{"AWS":"` + role + `"}`), analysis.Pass},
-		{"a service beside it", policy.Trust, assume(`{"AWS":"` + account + `"}`), assume(`{"AWS":"` + account + `","Service":"ec2.amazonaws.com"}`),
+		{"a trusted account", policy.Trust, assume(`{"AWS":"` + account + `"}`), assume(`{"AWS":"` + role + `"}`),
+			analysis.Pass},
+		{"a service beside it", policy.Trust, assume(`{"AWS":"` + account + `"}`), assume(`{"AWS":"` + account +
+			`","Service":"ec2.amazonaws.com"}`),
 			analysis.Fail},
 		{"the root user cannot assume a role", policy.Trust, assume(`{"AWS":"` + user + `"}`),
 			`{"Effect":"Allow","Principal":{"AWS":"` + user + `"},"Action":"sts:AssumeRole"}`, analysis.Pass},
@@ -86,16 +99,19 @@ func TestNoNewAccess_Kinds(t *testing.T) {
 		{"a service control policy with less denied", policy.ServiceControl,
 			`{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny","Action":"s3:*","Resource":"*"}`,
 			`{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny","Action":"s3:Get*","Resource":"*"}`, analysis.Fail},
-		{"a resource control policy", policy.ResourceControl, `{"Effect":"Deny","Principal":"*","Action":"s3:Get*","Resource":"*"}`,
+		{"a resource control policy", policy.ResourceControl,
+			`{"Effect":"Deny","Principal":"*","Action":"s3:Get*","Resource":"*"}`,
 			`{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*"}`, analysis.Pass},
 		{"a resource control policy that denies less", policy.ResourceControl,
 			`{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*"}`,
 			`{"Effect":"Deny","Principal":"*","Action":"s3:Get*","Resource":"*"}`, analysis.Fail},
-		{"a boundary", policy.Boundary, `{"Effect":"Allow","Action":"s3:*","Resource":"*"}`, `{"Effect":"Allow","Action":"*","Resource":"*"}`,
+		{"a boundary", policy.Boundary, `{"Effect":"Allow","Action":"s3:*","Resource":"*"}`,
+			`{"Effect":"Allow","Action":"*","Resource":"*"}`,
 			analysis.Fail},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			answer, err := analysis.NoNewAccess(tc.kind, statements(t, tc.existing), statements(t, tc.updated), analysis.Options{})
+			answer, err := analysis.NoNewAccess(tc.kind, statements(t, tc.existing), statements(t, tc.updated),
+				analysis.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -113,7 +129,8 @@ func TestNoNewAccess_Kinds(t *testing.T) {
 func TestNotGranted_IDOfSession(t *testing.T) {
 	p := statements(t, `{"Effect":"Allow","Principal":{"AWS":["arn:aws:sts::123456789012:assumed-role/app/s",
 		"arn:aws:iam::123456789012:role/app"]},"Action":"*","Resource":"*","Condition":{"StringLike":{"aws:userid":"*:t"}}}`)
-	answer, err := analysis.NotGranted(policy.Resource, p, []analysis.Access{{Actions: []string{"x:b"}}}, analysis.Options{})
+	answer, err := analysis.NotGranted(policy.Resource, p, []analysis.Access{{Actions: []string{"x:b"}}},
+		analysis.Options{})
 	if err != nil || answer.Verdict != analysis.Fail {
 		t.Fatal(answer, err)
 	}
@@ -127,7 +144,8 @@ func TestNotGranted_IDOfSession(t *testing.T) {
 func TestWithin_UnnamedPrincipal(t *testing.T) {
 	anyone := analysis.Subject{Policies: authz.Policies{Identity: layerOf(t, authz.Identity,
 		`{"Effect":"Allow","Action":"x:a","Resource":"*","Condition":{"StringEquals":{"aws:username":"ann"}}}`)}}
-	all := analysis.Subject{Policies: authz.Policies{Identity: layerOf(t, authz.Identity, `{"Effect":"Allow","Action":"x:a","Resource":"*"}`)}}
+	all := analysis.Subject{Policies: authz.Policies{Identity: layerOf(t, authz.Identity,
+		`{"Effect":"Allow","Action":"x:a","Resource":"*"}`)}}
 	for _, tc := range []struct {
 		a, b analysis.Subject
 		want analysis.Verdict

@@ -27,7 +27,8 @@ func newAccess(before, after *documents, o Options, nameBefore, nameAfter string
 		return q, a.certain && b.certain
 	}}
 	q, st := ask.answer()
-	return q.reply(st, fmt.Sprintf("The %s policies allow no request that the %s policies do not allow.", nameAfter, nameBefore),
+	return q.reply(st, fmt.Sprintf("The %s policies allow no request that the %s policies do not allow.", nameAfter,
+		nameBefore),
 		after.views, func(w *Witness) (string, []authz.StatementRef) {
 			return fmt.Sprintf("The %s policies allow %s, which the %s policies do not allow.", nameAfter, w, nameBefore),
 				after.allowing(&w.Request)

@@ -63,7 +63,8 @@ func (d *documents) granted(accesses []Access, o Options) Answer {
 		return q, own.certain
 	}}
 	q, st := ask.answer()
-	return q.reply(st, "The policies allow none of the requests.", d.views, func(w *Witness) (string, []authz.StatementRef) {
+	return q.reply(st, "The policies allow none of the requests.", d.views, func(w *Witness) (string,
+		[]authz.StatementRef) {
 		return fmt.Sprintf("The policies allow %s.", w), d.allowing(&w.Request)
 	})
 }

@@ -14,21 +14,27 @@ import (
 // publicTypes are the resource types of AWS's CheckNoPublicAccess.
 // https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_CheckNoPublicAccess.html
 var publicTypes = []string{
-	"AWS::ApiGateway::RestApi", "AWS::Backup::BackupVault", "AWS::CloudTrail::Dashboard", "AWS::CloudTrail::EventDataStore",
+	"AWS::ApiGateway::RestApi", "AWS::Backup::BackupVault", "AWS::CloudTrail::Dashboard",
+	"AWS::CloudTrail::EventDataStore",
 	"AWS::CodeArtifact::Domain", "AWS::DynamoDB::Stream", "AWS::DynamoDB::Table", "AWS::EFS::FileSystem",
 	"AWS::IAM::AssumeRolePolicyDocument", "AWS::KMS::Key", "AWS::Kinesis::Stream", "AWS::Kinesis::StreamConsumer",
-	"AWS::Lambda::Function", "AWS::OpenSearchService::Domain", "AWS::S3::AccessPoint", "AWS::S3::Bucket", "AWS::S3::Glacier",
-	"AWS::S3Express::AccessPoint", "AWS::S3Express::DirectoryBucket", "AWS::S3Outposts::AccessPoint", "AWS::S3Outposts::Bucket",
-	"AWS::S3Tables::Table", "AWS::S3Tables::TableBucket", "AWS::SNS::Topic", "AWS::SQS::Queue", "AWS::SecretsManager::Secret",
+	"AWS::Lambda::Function", "AWS::OpenSearchService::Domain", "AWS::S3::AccessPoint", "AWS::S3::Bucket",
+	"AWS::S3::Glacier",
+	"AWS::S3Express::AccessPoint", "AWS::S3Express::DirectoryBucket", "AWS::S3Outposts::AccessPoint",
+	"AWS::S3Outposts::Bucket",
+	"AWS::S3Tables::Table", "AWS::S3Tables::TableBucket", "AWS::SNS::Topic", "AWS::SQS::Queue",
+	"AWS::SecretsManager::Secret",
 }
 
 // pinningKeys are the keys that limit a grant to known callers if a condition compares them with fixed values.
+//
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status
 var pinningKeys = map[string]bool{
 	"aws:principalaccount": true, "aws:principalarn": true, "aws:principalorgid": true, "aws:principalorgpaths": true,
 	"aws:principalservicename": true, "aws:sourceaccount": true, "aws:sourcearn": true, "aws:sourceip": true,
-	"aws:sourceorgid": true, "aws:sourceorgpaths": true, "aws:sourceowner": true, "aws:sourcevpc": true, "aws:sourcevpcarn": true,
-	"aws:sourcevpce": true, "aws:userid": true, "aws:vpceaccount": true, "aws:vpceorgid": true, "aws:vpceorgpaths": true,
+	"aws:sourceorgid": true, "aws:sourceorgpaths": true, "aws:sourceowner": true, "aws:sourcevpc": true,
+	"aws:sourcevpcarn": true,
+	"aws:sourcevpce":   true, "aws:userid": true, "aws:vpceaccount": true, "aws:vpceorgid": true, "aws:vpceorgpaths": true,
 	"aws:vpcsourceip": true, "kms:calleraccount": true, "s3:dataaccesspointaccount": true, "s3:dataaccesspointarn": true,
 }
 
@@ -38,7 +44,8 @@ const (
 	broadestIPv6 = 32
 )
 
-// privateIPv6 are ranges of private addresses, which pin a grant whatever their size is. Those of IPv4 are small enough.
+// privateIPv6 are ranges of private addresses, which pin a grant whatever their size is. Those of IPv4 are small
+// enough.
 var privateIPv6 = []netip.Prefix{netip.MustParsePrefix("fc00::/7"), netip.MustParsePrefix("fe80::/10")}
 
 // pins reports whether an address range is small enough to pin a grant.

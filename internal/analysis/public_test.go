@@ -23,7 +23,8 @@ func TestNotPublic_Cases(t *testing.T) {
 		{"an organization with a wildcard", everyone(`{"StringLike":{"aws:PrincipalOrgID":"o-*"}}`), analysis.Fail},
 		{"an organization if there is one", everyone(`{"StringEqualsIfExists":{"aws:PrincipalOrgID":"o-1"}}`), analysis.Fail},
 		{"organization paths", everyone(`{"ForAnyValue:StringEquals":{"aws:PrincipalOrgPaths":"o-1/r-1/"}}`), analysis.Pass},
-		{"all organization paths", everyone(`{"ForAllValues:StringEquals":{"aws:PrincipalOrgPaths":"o-1/r-1/"}}`), analysis.Fail},
+		{"all organization paths", everyone(`{"ForAllValues:StringEquals":{"aws:PrincipalOrgPaths":"o-1/r-1/"}}`),
+			analysis.Fail},
 		{"another organization", everyone(`{"StringNotEquals":{"aws:PrincipalOrgID":"o-1"}}`), analysis.Fail},
 		{"a VPC endpoint", everyone(`{"StringEquals":{"aws:SourceVpce":["vpce-1","vpce-2"]}}`), analysis.Pass},
 		{"a VPC by a pattern", everyone(`{"StringLike":{"aws:SourceVpc":"vpc-*"}}`), analysis.Fail},
@@ -34,11 +35,13 @@ func TestNotPublic_Cases(t *testing.T) {
 		{"a broad range of IPv6", everyone(`{"IpAddress":{"aws:SourceIp":"2000::/3"}}`), analysis.Fail},
 		{"a source ARN", everyone(`{"ArnEquals":{"aws:SourceArn":"arn:aws:sns:us-east-1:111122223333:t"}}`), analysis.Pass},
 		{"any source ARN", everyone(`{"ArnLike":{"aws:SourceArn":"arn:aws:sns:*:*:*"}}`), analysis.Fail},
-		{"a role of an account", everyone(`{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/*"}}`), analysis.Pass},
+		{"a role of an account", everyone(`{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/*"}}`),
+			analysis.Pass},
 		{"a role of any account", everyone(`{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/x"}}`), analysis.Fail},
 		{"a secure transport", everyone(`{"Bool":{"aws:SecureTransport":"true"}}`), analysis.Fail},
 		{"a tag of the principal", everyone(`{"StringEquals":{"aws:PrincipalTag/team":"a"}}`), analysis.Fail},
-		{"everyone but denied", bucket(`"Principal":"*"`) + `,{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*",` +
+		{"everyone but denied", bucket(`"Principal":"*"`) +
+			`,{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*",` +
 			`"Condition":{"StringNotEquals":{"aws:PrincipalOrgID":"o-1"}}}`, analysis.Pass},
 		{"nothing", `{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*"}`, analysis.Pass},
 	} {

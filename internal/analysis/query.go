@@ -173,7 +173,8 @@ func (q *query) clause(c *caller, of *clause, named bits, classes []actionClass)
 func (q *query) choose(c *caller, of *clause, named bits, classes []actionClass) status {
 	best := none
 	for _, r := range of.choices[0] {
-		one := clause{wanted: append(of.wanted[:len(of.wanted):len(of.wanted)], r), avoided: of.avoided, choices: of.choices[1:]}
+		one := clause{wanted: append(of.wanted[:len(of.wanted):len(of.wanted)], r), avoided: of.avoided,
+			choices: of.choices[1:]}
 		if best = max(best, q.clause(c, &one, named, classes)); best == found {
 			return best
 		}
@@ -195,7 +196,10 @@ func (q *query) actions(c *caller, p *problem, group []*actionClass) status {
 		if q.s.steps -= 1; q.s.steps <= 0 {
 			return exhausted
 		}
-		if !q.anyARN && slices.ContainsFunc(p.wanted, func(r *rule) bool { return !choice.domain.mayMatch(q.s, &r.resources) }) {
+		if !q.anyARN && slices.ContainsFunc(p.wanted, func(r *rule) bool {
+			return !choice.domain.mayMatch(q.s,
+				&r.resources)
+		}) {
 			continue
 		}
 		action := authz.MustAction(choice.name)

@@ -51,7 +51,8 @@ func (q *query) reply(st status, pass string, views []authz.StatementView,
 
 // reasons returns the reasons for an unknown answer.
 func (q *query) reasons(st status) []Open {
-	out := Open{Reason: "The answer depends on the values of policy variables, or on operators of several types for one key."}
+	out := Open{Reason: "The answer depends on the values of policy variables, or on operators of several types " +
+		"for one key."}
 	switch {
 	case q.disagreed:
 		out.Reason = "Package authz did not confirm the request that the search found."

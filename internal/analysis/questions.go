@@ -11,7 +11,8 @@ import (
 
 // Options limits an analysis.
 type Options struct {
-	// Steps is the number of steps that the analysis may take; 0 means a number that suffices for AWS's own policies. Equal
+	// Steps is the number of steps that the analysis may take; 0 means a number that suffices for AWS's own policies.
+	// Equal
 	// questions with equal steps get equal answers.
 	Steps int
 	// AnyARN admits every text as a resource. Otherwise the resource of a request has a format that the catalog
@@ -33,7 +34,8 @@ func NoNewAccess(kind policy.Kind, existing, updated []authz.Policy, o Options) 
 	return newAccess(before, after, o, "existing", "updated"), nil
 }
 
-// Access is a set of requests: every action that matches one of Actions, on every resource that matches one of Resources.
+// Access is a set of requests: every action that matches one of Actions, on every resource that matches one of
+// Resources.
 // No Actions means every action, no Resources every resource.
 type Access struct{ Actions, Resources []string }
 
@@ -54,10 +56,13 @@ func NotGranted(kind policy.Kind, policies []authz.Policy, accesses []Access, o 
 // NotPublic answers whether a resource policy gives no public access to the resource. resourceType is a type
 // of CloudFormation, such as AWS::S3::Bucket, as AWS's CheckNoPublicAccess takes it.
 //
-// Access is public if the policy allows some request of a caller that it does not describe by fixed values. The caller is
+// Access is public if the policy allows some request of a caller that it does not describe by fixed values. The caller
+// is
 // anonymous or belongs to an account that the policy does not mention. Conditions pin a grant to known callers if they
-// compare a key such as aws:PrincipalOrgID, aws:SourceArn or aws:SourceVpce with values without wildcards and variables,
-// or an address with ranges that are not broader than /8 for IPv4 and /32 for IPv6, or private. Other conditions do not.
+// compare a key such as aws:PrincipalOrgID, aws:SourceArn or aws:SourceVpce with values without wildcards and
+// variables,
+// or an address with ranges that are not broader than /8 for IPv4 and /32 for IPv6, or private. Other conditions do
+// not.
 func NotPublic(resourceType string, policies []authz.Policy, o Options) (Answer, error) {
 	if !slices.Contains(publicTypes, resourceType) {
 		return Answer{}, fmt.Errorf("cannot check %q for public access: expected one of the types %s", resourceType,
@@ -123,7 +128,8 @@ type Ineffective struct {
 // IneffectiveStatements returns the statements whose removal changes nothing. open has the statements that were not
 // decided. A statement that denies what no statement of these policies allows has an effect, because other policies may
 // allow it.
-func IneffectiveStatements(kind policy.Kind, policies []authz.Policy, o Options) (found []Ineffective, open []Open, err error) {
+func IneffectiveStatements(kind policy.Kind, policies []authz.Policy, o Options) (found []Ineffective, open []Open,
+	err error) {
 	d, err := compileDocuments(kind, policies)
 	if err != nil {
 		return nil, nil, err
@@ -138,7 +144,8 @@ type Subject struct {
 	Policies  authz.Policies
 }
 
-// Within answers whether b may do everything that a may do. Both principals are fixed, so keys such as aws:PrincipalArn have
+// Within answers whether b may do everything that a may do. Both principals are fixed, so keys such as aws:PrincipalArn
+// have
 // the values of each. Requests that no policy decides, such as sts:GetSessionToken, do not count.
 func Within(a, b Subject, o Options) (Answer, error) {
 	return within(&a, &b, o), nil

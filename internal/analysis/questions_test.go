@@ -33,9 +33,10 @@ func TestNotGranted_Cases(t *testing.T) {
 	const (
 		readAll     = `{"Effect":"Allow","Action":"s3:Get*","Resource":"*"}`
 		readOne     = `{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::a/*"}`
-		conditional = `{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}}`
-		denyOne     = `{"Effect":"Deny","Action":"*","Resource":"arn:aws:s3:::a/*"}`
-		denyRead    = `{"Effect":"Deny","Action":"s3:GetObject","Resource":"*"}`
+		conditional = `{"Effect":"Allow","Action":"s3:*","Resource":"*",` +
+			`"Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}}`
+		denyOne  = `{"Effect":"Deny","Action":"*","Resource":"arn:aws:s3:::a/*"}`
+		denyRead = `{"Effect":"Deny","Action":"s3:GetObject","Resource":"*"}`
 	)
 	object := []string{"arn:aws:s3:::a/b"}
 	for _, tc := range []struct {
@@ -50,12 +51,16 @@ func TestNotGranted_Cases(t *testing.T) {
 		{"a resource", []string{readOne}, []analysis.Access{{Resources: object}}, analysis.Fail},
 		{"another resource", []string{readOne}, []analysis.Access{{Resources: []string{"arn:aws:s3:::b/*"}}}, analysis.Pass},
 		{"both", []string{readOne}, []analysis.Access{{[]string{"s3:GetObject"}, object}}, analysis.Fail},
-		{"the resource of another action", []string{readOne}, []analysis.Access{{[]string{"s3:PutObject"}, object}}, analysis.Pass},
-		{"several accesses", []string{readOne}, []analysis.Access{{Actions: []string{"s3:PutObject"}}, {Actions: []string{"s3:GetObject"}}},
+		{"the resource of another action", []string{readOne}, []analysis.Access{{[]string{"s3:PutObject"}, object}},
+			analysis.Pass},
+		{"several accesses", []string{readOne}, []analysis.Access{{Actions: []string{"s3:PutObject"}},
+			{Actions: []string{"s3:GetObject"}}},
 			analysis.Fail},
 		{"a conditional grant", []string{conditional}, []analysis.Access{{Actions: []string{"s3:PutObject"}}}, analysis.Fail},
-		{"a denied resource", []string{readAll, denyOne}, []analysis.Access{{[]string{"s3:GetObject"}, object}}, analysis.Pass},
-		{"a denied action", []string{readAll, denyRead}, []analysis.Access{{Actions: []string{"s3:GetObject"}}}, analysis.Pass},
+		{"a denied resource", []string{readAll, denyOne}, []analysis.Access{{[]string{"s3:GetObject"}, object}},
+			analysis.Pass},
+		{"a denied action", []string{readAll, denyRead}, []analysis.Access{{Actions: []string{"s3:GetObject"}}},
+			analysis.Pass},
 		{"everything", []string{readOne}, []analysis.Access{{}}, analysis.Fail},
 		{"nothing", []string{denyRead}, []analysis.Access{{}}, analysis.Pass},
 	} {
@@ -78,7 +83,8 @@ func TestNotGranted_Cases(t *testing.T) {
 func TestNotGranted_RefusesMalformedAccess(t *testing.T) {
 	p := statements(t, `{"Effect":"Allow","Action":"s3:*","Resource":"*"}`)
 	for _, access := range []analysis.Access{
-		{Actions: []string{"GetObject"}}, {Actions: []string{"s3:"}}, {Resources: []string{"bucket"}}, {Resources: []string{"arn:aws:s3"}},
+		{Actions: []string{"GetObject"}}, {Actions: []string{"s3:"}}, {Resources: []string{"bucket"}},
+		{Resources: []string{"arn:aws:s3"}},
 	} {
 		if _, err := analysis.NotGranted(policy.Identity, p, []analysis.Access{access}, analysis.Options{}); err == nil {
 			t.Errorf("%v: no error", access)
@@ -117,13 +123,17 @@ func TestEquivalent_Cases(t *testing.T) {
 		want       analysis.Verdict
 		message    string
 	}{
-		{"two patterns", `{"Effect":"Allow","Action":["x:a*","x:ab*"],"Resource":"*"}`, `{"Effect":"Allow","Action":"x:a*","Resource":"*"}`,
+		{"two patterns", `{"Effect":"Allow","Action":["x:a*","x:ab*"],"Resource":"*"}`,
+			`{"Effect":"Allow","Action":"x:a*","Resource":"*"}`,
 			analysis.Pass, "same requests"},
 		{"a deny", `{"Effect":"Allow","NotAction":"x:a","Resource":"*"}`,
-			`{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny","Action":"x:a","Resource":"*"}`, analysis.Pass, "same requests"},
-		{"less", `{"Effect":"Allow","Action":"x:*","Resource":"*"}`, `{"Effect":"Allow","Action":"x:a","Resource":"*"}`, analysis.Fail,
+			`{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny","Action":"x:a","Resource":"*"}`, analysis.Pass,
+			"same requests"},
+		{"less", `{"Effect":"Allow","Action":"x:*","Resource":"*"}`, `{"Effect":"Allow","Action":"x:a","Resource":"*"}`,
+			analysis.Fail,
 			"The first policies allow"},
-		{"more", `{"Effect":"Allow","Action":"x:a","Resource":"*"}`, `{"Effect":"Allow","Action":"x:*","Resource":"*"}`, analysis.Fail,
+		{"more", `{"Effect":"Allow","Action":"x:a","Resource":"*"}`, `{"Effect":"Allow","Action":"x:*","Resource":"*"}`,
+			analysis.Fail,
 			"The second policies allow"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -170,7 +180,8 @@ func TestIneffectiveStatements_Cases(t *testing.T) {
 			var got []string
 			for _, f := range found {
 				text := fmt.Sprintf("%d %s", f.Statement.Index,
-					[...]string{analysis.NeverApplies: "never applies", analysis.Redundant: "redundant", analysis.Shadowed: "shadowed"}[f.Effect])
+					[...]string{analysis.NeverApplies: "never applies", analysis.Redundant: "redundant",
+						analysis.Shadowed: "shadowed"}[f.Effect])
 				for i, ref := range f.Because {
 					if i == 0 {
 						text += " because of"
@@ -222,16 +233,23 @@ func TestNoNewAccess_UnknownParts(t *testing.T) {
 		name, existing, updated string
 		want                    analysis.Verdict
 	}{
-		{"an unknown action of the updated policy", known, `{"Effect":"Allow","Action":"HIDDEN","Resource":"*"}`, analysis.Unknown},
-		{"an unknown resource of a known action", known, `{"Effect":"Allow","Action":"x:a","Resource":"HIDDEN"}`, analysis.Pass},
-		{"an unknown resource of another action", known, `{"Effect":"Allow","Action":"x:b","Resource":"HIDDEN"}`, analysis.Unknown},
+		{"an unknown action of the updated policy", known, `{"Effect":"Allow","Action":"HIDDEN","Resource":"*"}`,
+			analysis.Unknown},
+		{"an unknown resource of a known action", known, `{"Effect":"Allow","Action":"x:a","Resource":"HIDDEN"}`,
+			analysis.Pass},
+		{"an unknown resource of another action", known, `{"Effect":"Allow","Action":"x:b","Resource":"HIDDEN"}`,
+			analysis.Unknown},
 		{"an unknown value of a condition", known,
 			`{"Effect":"Allow","Action":"x:a","Resource":"*","Condition":{"StringEquals":{"k":"HIDDEN"}}}`, analysis.Pass},
-		{"an unknown value beside a new action", known, `{"Effect":"Allow","Action":["x:b","HIDDEN"],"Resource":"*"}`, analysis.Fail},
-		{"an unknown part of the existing policy", `{"Effect":"Allow","Action":["x:a","HIDDEN"],"Resource":"*"}`, known, analysis.Pass},
-		{"an unknown action of the existing policy", `{"Effect":"Allow","Action":"HIDDEN","Resource":"*"}`, known, analysis.Unknown},
+		{"an unknown value beside a new action", known, `{"Effect":"Allow","Action":["x:b","HIDDEN"],"Resource":"*"}`,
+			analysis.Fail},
+		{"an unknown part of the existing policy", `{"Effect":"Allow","Action":["x:a","HIDDEN"],"Resource":"*"}`, known,
+			analysis.Pass},
+		{"an unknown action of the existing policy", `{"Effect":"Allow","Action":"HIDDEN","Resource":"*"}`, known,
+			analysis.Unknown},
 		{"an unknown deny", known, known + `,{"Effect":"Deny","Action":"HIDDEN","Resource":"*"}`, analysis.Pass},
-		{"an unknown deny of the existing policy", known + `,{"Effect":"Deny","Action":"HIDDEN","Resource":"*"}`, known, analysis.Unknown},
+		{"an unknown deny of the existing policy", known + `,{"Effect":"Deny","Action":"HIDDEN","Resource":"*"}`, known,
+			analysis.Unknown},
 		{"an unknown effect", known, `{"Effect":"HIDDEN","Action":"x:a","Resource":"*"}`, analysis.Pass},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -301,11 +319,14 @@ func TestNoNewAccess_Laws(t *testing.T) {
 
 func FuzzNoNewAccess(f *testing.F) {
 	for _, seed := range [][2]string{
-		{`{"Effect":"Allow","Action":"*","Resource":"*"}`, `{"Effect":"Deny","NotAction":"s3:Get?","NotResource":"arn:aws:s3:::${aws:username}*"}`},
+		{`{"Effect":"Allow","Action":"*","Resource":"*"}`,
+			`{"Effect":"Deny","NotAction":"s3:Get?","NotResource":"arn:aws:s3:::${aws:username}*"}`},
 		{`{"Effect":"Allow","Action":"s3:*b","Resource":"arn:*:s3:*:*:b"}`,
-			`{"Effect":"Allow","Action":"s3:a*","Resource":"*","Condition":{"ForAllValues:StringLike":{"k":["a*","${j}"]},"Null":{"k":"false"}}}`},
+			`{"Effect":"Allow","Action":"s3:a*","Resource":"*",` +
+				`"Condition":{"ForAllValues:StringLike":{"k":["a*","${j}"]},"Null":{"k":"false"}}}`},
 		{`{"Effect":"Allow","Action":"x:a","Resource":"*","Condition":{"NumericLessThan":{"k":"1"},"Bool":{"j":"true"}}}`,
-			`{"Effect":"Allow","Action":"x:a","Resource":"*","Condition":{"IpAddress":{"k":"10.0.0.0/8"},"DateEquals":{"j":"2020"}}}`},
+			`{"Effect":"Allow","Action":"x:a","Resource":"*",` +
+				`"Condition":{"IpAddress":{"k":"10.0.0.0/8"},"DateEquals":{"j":"2020"}}}`},
 	} {
 		f.Add(seed[0], seed[1])
 	}

@@ -31,7 +31,8 @@ type family struct {
 var families = []family{
 	{[]string{"StringEquals", "StringNotEquals", "StringLike", "StringNotLike", "StringEqualsIgnoreCase",
 		"StringNotEqualsIgnoreCase"}, []string{"a", "b", "A", "a*", "*b", "?", "ab", "", "*"}, true},
-	{[]string{"ArnLike", "ArnNotLike"}, []string{"arn:aws:x:::a", "arn:aws:x:::a*", "arn:aws:*:::b", "a", "arn:aws:x::*:*"}, true},
+	{[]string{"ArnLike", "ArnNotLike"}, []string{"arn:aws:x:::a", "arn:aws:x:::a*", "arn:aws:*:::b", "a",
+		"arn:aws:x::*:*"}, true},
 	{[]string{"NumericEquals", "NumericLessThan", "NumericGreaterThanEquals", "NumericNotEquals"},
 		[]string{"1", "2", "1.5", "a", "1.0"}, false},
 	{[]string{"DateEquals", "DateLessThan", "DateGreaterThan", "DateNotEquals"},
@@ -47,7 +48,8 @@ func statement(r *rand.Rand, variables bool) generated {
 	s := generated{"Effect": pick(r, "Allow", "Allow", "Deny")}
 	actions := some(r, "*", "x:*", "x:a", "x:b", "x:a*", "x:*b", "x:?", "*:a", "y:a", "x:ab", "x:a?")
 	s[pick(r, "Action", "Action", "Action", "NotAction")] = actions
-	resources := []string{"*", "*", "arn:aws:x:::a", "arn:aws:x:::a*", "arn:aws:x:::b/*", "arn:aws:x:::*b", "arn:aws:x::*:a",
+	resources := []string{"*", "*", "arn:aws:x:::a", "arn:aws:x:::a*", "arn:aws:x:::b/*", "arn:aws:x:::*b",
+		"arn:aws:x::*:a",
 		"arn:aws:x:::?", "arn:aws:*:::a"}
 	if variables {
 		resources = append(resources, "arn:aws:x:::${k:1}", "arn:aws:x:::a${k:2}", "arn:aws:x:::${k:1}/*")
@@ -93,8 +95,10 @@ func document(t *testing.T, r *rand.Rand, name string, variables bool) []authz.P
 	return []authz.Policy{{Name: name, Document: doc}}
 }
 
-var keyTexts = []string{"a", "b", "A", "B", "ab", "aab", "", "x", "arn:aws:x:::a", "arn:aws:x:::ab", "arn:aws:y:::b", "arn:aws:x::1:c",
-	"1", "2", "1.5", "0", "3", "2020-01-01T00:00:00Z", "2020-06-01T00:00:00Z", "2021-01-01T00:00:00Z", "2019-01-01T00:00:00Z",
+var keyTexts = []string{"a", "b", "A", "B", "ab", "aab", "", "x", "arn:aws:x:::a", "arn:aws:x:::ab", "arn:aws:y:::b",
+	"arn:aws:x::1:c",
+	"1", "2", "1.5", "0", "3", "2020-01-01T00:00:00Z", "2020-06-01T00:00:00Z", "2021-01-01T00:00:00Z",
+	"2019-01-01T00:00:00Z",
 	"2022-01-01T00:00:00Z", "true", "false", "10.0.0.1", "10.1.0.1", "11.0.0.0", "::1", "YQ==", "Yg==", "Yw==", "${k:1}"}
 
 func randomRequest(r *rand.Rand) *authz.Request {
@@ -157,7 +161,8 @@ func TestNoNewAccess_AgreesWithSampledRequests(t *testing.T) {
 				for range 200 {
 					request := randomRequest(r)
 					if after.Decide(request) == authz.Allowed && before.Decide(request).IsDenied() {
-						t.Fatalf("%s\nproved, but %v on %v with %+v is new", describe(), request.Action, request.Resource, request.Context)
+						t.Fatalf("%s\nproved, but %v on %v with %+v is new", describe(), request.Action, request.Resource,
+							request.Context)
 					}
 				}
 			}

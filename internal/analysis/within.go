@@ -27,7 +27,10 @@ func within(a, b *Subject, o Options) Answer {
 	var undecided *query
 	var reason status
 	for _, owner := range owners {
-		ask := question{o, func(s *solver, more, less bound) (*query, bool) { return withinAccount(s, a, b, owner, o, more, less) }}
+		ask := question{o, func(s *solver, more, less bound) (*query, bool) {
+			return withinAccount(s, a, b, owner, o, more,
+				less)
+		}}
 		q, st := ask.answer()
 		if st == found {
 			return q.reply(st, pass, views, fail)

@@ -15,7 +15,8 @@ import (
 // layerOf compiles policies for a layer. The text has the statements of the policy.
 func layerOf(t testing.TB, kind authz.LayerKind, statements string) *authz.Layer {
 	t.Helper()
-	l, err := authz.CompileLayer(kind, parse(t, kind.String(), []byte(`{"Version":"2012-10-17","Statement":[`+statements+`]}`)))
+	l, err := authz.CompileLayer(kind, parse(t, kind.String(),
+		[]byte(`{"Version":"2012-10-17","Statement":[`+statements+`]}`)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,15 +43,19 @@ func TestWithin_Cases(t *testing.T) {
 		{"nothing", identity(allow(`"Action":"x:a"`)), authz.Policies{}, analysis.Fail},
 		{"less", identity(allow(`"Action":"x:a"`)), identity(allow(`"Action":"x:*"`)), analysis.Pass},
 		{"more", identity(allow(`"Action":"x:*"`)), identity(allow(`"Action":"x:a"`)), analysis.Fail},
-		{"limited by a boundary", bounded(identity(allow(`"Action":"x:*"`)), allow(`"Action":"x:a"`)), identity(allow(`"Action":"x:a"`)),
+		{"limited by a boundary", bounded(identity(allow(`"Action":"x:*"`)), allow(`"Action":"x:a"`)),
+			identity(allow(`"Action":"x:a"`)),
 			analysis.Pass},
-		{"a boundary of the other", identity(allow(`"Action":"x:a"`)), bounded(identity(allow(`"Action":"*"`)), allow(`"Action":"x:b"`)),
+		{"a boundary of the other", identity(allow(`"Action":"x:a"`)), bounded(identity(allow(`"Action":"*"`)),
+			allow(`"Action":"x:b"`)),
 			analysis.Fail},
-		{"own name as a variable", identity(`{"Effect":"Allow","Action":"x:a","Resource":"arn:aws:x:::home/${aws:username}"}`),
+		{"own name as a variable",
+			identity(`{"Effect":"Allow","Action":"x:a","Resource":"arn:aws:x:::home/${aws:username}"}`),
 			identity(`{"Effect":"Allow","Action":"x:a","Resource":"arn:aws:x:::home/ann"}`), analysis.Pass},
 		{"the name of the other", identity(`{"Effect":"Allow","Action":"x:a","Resource":"arn:aws:x:::home/${aws:username}"}`),
 			identity(`{"Effect":"Allow","Action":"x:a","Resource":"arn:aws:x:::home/${aws:username}"}`), analysis.Fail},
-		{"a condition on the own ARN", identity(allow(`"Action":"x:a","Condition":{"ArnLike":{"aws:PrincipalArn":"*:user/bob"}}`)),
+		{"a condition on the own ARN",
+			identity(allow(`"Action":"x:a","Condition":{"ArnLike":{"aws:PrincipalArn":"*:user/bob"}}`)),
 			authz.Policies{}, analysis.Pass},
 		{"a condition that only a satisfies", identity(allow(`"Action":"x:a"`)),
 			identity(allow(`"Action":"x:a","Condition":{"StringEquals":{"aws:username":"ann"}}`)), analysis.Fail},
@@ -60,7 +65,8 @@ func TestWithin_Cases(t *testing.T) {
 			authz.Policies{}, analysis.Pass},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			a, b := analysis.Subject{Principal: user("ann"), Policies: tc.a}, analysis.Subject{Principal: user("bob"), Policies: tc.b}
+			a, b := analysis.Subject{Principal: user("ann"), Policies: tc.a}, analysis.Subject{Principal: user("bob"),
+				Policies: tc.b}
 			answer, err := analysis.Within(a, b, analysis.Options{})
 			if err != nil {
 				t.Fatal(err)
@@ -90,11 +96,13 @@ func TestWithin_AgreesWithSampledRequests(t *testing.T) {
 				for range 1 + r.IntN(2) {
 					s := statement(r, false)
 					if kind == authz.ResourcePolicy {
-						s["Principal"] = pick(r, any("*"), any(map[string]any{"AWS": pick(r, "123456789012", "arn:aws:iam::123456789012:user/ann",
+						s["Principal"] = pick(r, any("*"), any(map[string]any{"AWS": pick(r, "123456789012",
+							"arn:aws:iam::123456789012:user/ann",
 							"arn:aws:iam::123456789012:user/bob")}))
 					}
 					if r.IntN(4) == 0 {
-						s["Condition"] = map[string]any{pick(r, "StringEquals", "StringNotLike"): map[string]any{"aws:username": pick(r, "ann", "b*")}}
+						s["Condition"] = map[string]any{pick(r, "StringEquals", "StringNotLike"): map[string]any{"aws:username": pick(r,
+							"ann", "b*")}}
 					}
 					statements = append(statements, s)
 				}
@@ -164,7 +172,8 @@ func TestWithin_AgreesWithSampledRequests(t *testing.T) {
 			first.Context.SetPrincipal(ann)
 			second.Context.SetPrincipal(bob)
 			if a.Policies.Decide(&first) == authz.Allowed && b.Policies.Decide(&second).IsDenied() {
-				t.Fatalf("%d: proved, but only a may call %v on %v with %+v\n%s", i, request.Action, request.Resource, request.Context, describe())
+				t.Fatalf("%d: proved, but only a may call %v on %v with %+v\n%s", i, request.Action, request.Resource,
+					request.Context, describe())
 			}
 		}
 	}

@@ -26,7 +26,8 @@ func viewOf(t *testing.T, kind LayerKind, statement string) StatementView {
 }
 
 func TestConditionView_HoldsAndMatches(t *testing.T) {
-	v := viewOf(t, Identity, `{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"ForAllValues:StringNotLike":{"k":["a*","${J}"]}}}`)
+	v := viewOf(t, Identity, `{"Effect":"Allow","Action":"*","Resource":"*",
+		"Condition":{"ForAllValues:StringNotLike":{"k":["a*","${J}"]}}}`)
 	c := &v.Conditions[0]
 	ctx := NewContext()
 	if err := ctx.Set("j", "b"); err != nil {
