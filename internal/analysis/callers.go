@@ -77,10 +77,10 @@ func (s *solver) callers() []caller {
 			prefix := "arn:" + partition + ":iam::" + account + ":"
 			out = append(out, s.someUser(prefix, &n), s.someSession(prefix, &n), s.someRole(prefix, &n))
 			fixed(prefix + "root")
-			fixed("arn:" + partition + ":sts::" + account + ":federated-user/" + freshName("example", n.names))
+			out = append(out, s.someFederated(prefix, &n))
 		}
 	}
-	fixed("example.amazonaws.com")
+	out = append(out, s.someService(&n))
 	out = append(out,
 		s.fixed(authz.IdentityProvider("arn:aws:iam::"+n.accounts[len(n.accounts)-1]+":saml-provider/example")))
 	fixed("anonymous")
@@ -107,10 +107,11 @@ func withID(p authz.Principal) authz.Principal {
 	return p
 }
 
-// some returns a caller whose keys within the sets are not settled. principal returns the principal with a given
-// ARN in aws:PrincipalArn and a given aws:userid; either may be empty.
+// some returns a caller whose keys within the sets are not settled. principal returns the principal with given values
+// of
+// these keys; all of them may be missing.
 func (s *solver) some(example authz.Principal, within map[string]pattern.Set,
-	principal func(arn, id string) authz.Principal) caller {
+	principal func(keys map[string]string) authz.Principal) caller {
 	ctx := authz.NewContext()
 	ctx.SetPrincipal(example)
 	settled := map[string]bool{}
@@ -119,14 +120,7 @@ func (s *solver) some(example authz.Principal, within map[string]pattern.Set,
 			settled[key] = true
 		}
 	}
-	return caller{example: example, world: s.world(ctx, settled, within),
-		principal: func(keys map[string]string) authz.Principal {
-			arn := keys["aws:principalarn"]
-			if name := keys["aws:username"]; arn == "" && name != "" {
-				arn = strings.TrimSuffix(example.String(), example.Name()) + name
-			}
-			return principal(arn, keys["aws:userid"])
-		}}
+	return caller{example: example, world: s.world(ctx, settled, within), principal: principal}
 }
 
 // user returns a user that the policies name. Its unique id is free.
@@ -138,15 +132,19 @@ func (s *solver) user(arn string, n *named) []caller {
 	return []caller{s.some(withID(p), map[string]pattern.Set{"aws:userid": n.ids("?*")}, userOf(p))}
 }
 
-// userOf returns how to make a user from an ARN, which is the example's if it is empty, and an id.
-func userOf(example authz.Principal) func(arn, id string) authz.Principal {
-	return func(arn, id string) authz.Principal {
+// userOf returns how to make a user, or a role, from the values of its keys. The example has the missing ones.
+func userOf(example authz.Principal) func(keys map[string]string) authz.Principal {
+	return func(keys map[string]string) authz.Principal {
+		arn := keys["aws:principalarn"]
+		if name := keys["aws:username"]; arn == "" && name != "" {
+			arn = strings.TrimSuffix(example.String(), example.Name()) + name
+		}
 		p := example
 		if other, err := authz.ParsePrincipal(arn); err == nil {
 			p = other
 		}
 		p = withID(p)
-		if id != "" {
+		if id := keys["aws:userid"]; id != "" {
 			p.ID = id
 		}
 		return p
@@ -181,14 +179,14 @@ func (s *solver) sessions(role, session string, anyPath bool, n *named) []caller
 	return out
 }
 
-// sessionOf returns how to make a session from the ARN of its role and an id, both of which have defaults.
-func sessionOf(role, session string) func(arn, id string) authz.Principal {
-	return func(arn, id string) authz.Principal {
+// sessionOf returns how to make a session from the values of its keys. role and session are the missing ones.
+func sessionOf(role, session string) func(keys map[string]string) authz.Principal {
+	return func(keys map[string]string) authz.Principal {
+		arn, own := keys["aws:principalarn"], session
 		if arn == "" {
 			arn = role
 		}
-		own := session
-		before, after, hasID := strings.Cut(id, ":")
+		before, after, hasID := strings.Cut(keys["aws:userid"], ":")
 		if hasID {
 			own = after
 		}
@@ -280,4 +278,48 @@ func (s *solver) someSession(prefix string, n *named) caller {
 		"aws:principalarn": n.others(prefix+"role/", policy.RolePrincipal, true),
 		"aws:userid":       n.ids("?*:?*"),
 	}, sessionOf(role, freshSession))
+}
+
+// someFederated returns the federated users of an account that no rule names.
+func (s *solver) someFederated(prefix string, n *named) caller {
+	prefix = strings.Replace(prefix, ":iam:", ":sts:", 1) + "federated-user/"
+	example := authz.MustPrincipal(prefix + freshName("example", n.names))
+	names := n.others(prefix, policy.FederatedUser, false)
+	names.Excluded = append(names.Excluded, pattern.Term{Pattern: pattern.Join(pattern.Literal(prefix),
+		pattern.Glob("*/*"))})
+	return s.some(example, map[string]pattern.Set{
+		"aws:principalarn": names,
+		"aws:userid":       n.ids(example.Account + ":?*"),
+	}, func(keys map[string]string) authz.Principal {
+		_, name, _ := strings.Cut(keys["aws:userid"], ":")
+		arn := keys["aws:principalarn"]
+		if arn == "" {
+			arn = prefix + name
+		}
+		if p, err := authz.ParsePrincipal(arn); err == nil {
+			return p
+		}
+		return example
+	})
+}
+
+// someService returns the services that no rule names.
+func (s *solver) someService(n *named) caller {
+	example := authz.MustPrincipal("example.amazonaws.com")
+	set := pattern.Set{Required: []pattern.Term{{Pattern: pattern.Glob("?*.?*")}}}
+	for _, bad := range [...]string{"*:*", "*/*", "* *", "*\"*", "*'*"} {
+		set.Excluded = append(set.Excluded, pattern.Term{Pattern: pattern.Glob(bad)})
+	}
+	for _, name := range n.names {
+		if name.Form == policy.ServicePrincipal {
+			set.Excluded = append(set.Excluded, pattern.Term{Pattern: pattern.Literal(name.Text), Fold: true})
+		}
+	}
+	return s.some(example, map[string]pattern.Set{"aws:principalservicename": set},
+		func(keys map[string]string) authz.Principal {
+			if p, err := authz.ParsePrincipal(keys["aws:principalservicename"]); err == nil && p.Kind == authz.Service {
+				return p
+			}
+			return example
+		})
 }

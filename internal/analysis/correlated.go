@@ -101,6 +101,9 @@ func (s *solver) chooseAccount(p *problem, st state, w *world) status {
 			own = append(own, l)
 		}
 	}
+	if v, ok := w.chosen[resourceAccountKey]; ok && !v.list && len(v.texts) > 0 {
+		return s.withAccount(p, st, w, v.texts[0])
+	}
 	if len(own) == 0 || w.settled[resourceAccountKey] {
 		return s.assemble(p, st, w)
 	}
@@ -127,15 +130,24 @@ func (s *solver) chooseAccount(p *problem, st state, w *world) status {
 		if !possible {
 			continue
 		}
-		for _, resources := range s.resourcesOf(account) {
-			with := next
-			with.at.required = merged(with.at.required, resources)
-			if !s.reachable(&problem{domain: p.domain, world: w}, with) {
-				continue
-			}
-			if best = max(best, s.assemble(p, with, w)); best == found {
-				return found
-			}
+		if best = max(best, s.withAccount(p, next, w, account)); best == found {
+			return found
+		}
+	}
+	return best
+}
+
+// withAccount makes requests about the resources that an account may own.
+func (s *solver) withAccount(p *problem, st state, w *world, account string) status {
+	best := none
+	for _, resources := range s.resourcesOf(account) {
+		with := st
+		with.at.required = merged(with.at.required, resources)
+		if !s.reachable(&problem{domain: p.domain, world: w}, with) {
+			continue
+		}
+		if best = max(best, s.assemble(p, with, w)); best == found {
+			break
 		}
 	}
 	return best

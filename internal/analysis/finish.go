@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
@@ -102,12 +103,13 @@ func (s *solver) settle(p *problem, st state, w *world, variables []string) stat
 		if v.set(ctx, variables[0]) != nil {
 			continue
 		}
-		settled := make(map[string]bool, len(w.settled)+1)
-		for key := range w.settled {
-			settled[key] = true
+		next := s.world(ctx, maps.Clone(w.settled), w.within)
+		next.chosen = maps.Clone(w.chosen)
+		if next.chosen == nil {
+			next.chosen = map[string]keyValue{}
 		}
-		settled[variables[0]] = true
-		if best = max(best, s.settle(p, st, s.world(ctx, settled, w.within), variables[1:])); best == found {
+		next.settled[variables[0]], next.chosen[variables[0]] = true, v
+		if best = max(best, s.settle(p, st, next, variables[1:])); best == found {
 			return found
 		}
 	}

@@ -224,13 +224,7 @@ func (q *query) try(c *caller, action authz.Action, resource string, keys map[in
 	for key, v := range keys {
 		chosen[q.s.keys[key]] = v
 	}
-	for key := range w.settled { // settled by the search, not by the caller
-		if !c.world.settled[key] {
-			if text, presence := w.context.Value(key); presence == pattern.Given {
-				chosen[key] = keyValue{texts: []string{text}}
-			}
-		}
-	}
+	maps.Copy(chosen, w.chosen)
 	named := c.example.Kind != authz.Unnamed
 	for key, v := range chosen {
 		if named && !v.list && len(v.texts) > 0 && slices.Contains(principalKeys, key) {

@@ -10,6 +10,8 @@ type world struct {
 	id      int // distinguishes worlds in the memory of the solver
 	context *authz.Context
 	settled map[string]bool // by the key in lower case
+	// chosen are the values of the settled keys that the search chose.
+	chosen map[string]keyValue
 	// within has the keys that have one value that is not settled: a text of a set.
 	within map[string]pattern.Set
 }
@@ -58,11 +60,9 @@ func (s *solver) of(a *atom, w *world) *world {
 	for name := range a.home.settled {
 		settled[name] = true
 	}
-	for name := range w.settled {
+	for name, v := range w.chosen {
 		settled[name] = true
-		if text, presence := w.context.Value(name); presence == pattern.Given {
-			_ = ctx.Set(name, text) // a search settles no key that follows from a principal
-		}
+		_ = v.set(ctx, name) // a search chooses no key that follows from a principal
 	}
 	merged := s.world(ctx, settled, w.within)
 	s.merged[key] = merged
