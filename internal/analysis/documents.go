@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
@@ -125,4 +126,18 @@ func (d *documents) allowing(r *authz.Request) (out []authz.StatementRef) {
 		}
 	}
 	return out
+}
+
+// scope returns rules that match the requests that policies of the kind govern. A trust policy governs calls to STS
+// about
+// roles.
+func (d *documents) scope(s *solver) []*rule {
+	if d.kind != policy.Trust {
+		return nil
+	}
+	roles := pattern.CutARN(pattern.Glob("arn:*:iam::*:role/?*"))
+	return []*rule{s.add(&rule{
+		actions:   element{patterns: []int{s.actionPattern(pattern.Glob("sts:*"))}},
+		resources: element{patterns: []int{s.pattern(roles.Fieldwise())}},
+	})}
 }

@@ -15,6 +15,7 @@ type ineffective struct {
 	s       *solver
 	options Options
 	callers []caller
+	scope   []*rule
 	classes []actionClass
 	// complete is set if the classes have all actions.
 	complete bool
@@ -23,7 +24,7 @@ type ineffective struct {
 // effects returns the statements without an effect.
 func (d *documents) effects(o Options) (all []Ineffective, undecided []Open) {
 	s := newSolver(o)
-	search := ineffective{s: s, options: o}
+	search := ineffective{s: s, options: o, scope: d.scope(s)}
 	// Of the statement in question everything that it may be about counts, and of the others what they are certainly
 	// about.
 	own := make([]*rule, len(d.views))
@@ -32,7 +33,7 @@ func (d *documents) effects(o Options) (all []Ineffective, undecided []Open) {
 		own[i], _, _ = s.rule(view, most)
 		others[i], _, _ = s.rule(view, least)
 	}
-	s.depth = 1
+	s.depth = 1 + len(search.scope)
 	for _, r := range s.rules {
 		if r.actions.not {
 			s.depth++
@@ -122,6 +123,6 @@ func (e *ineffective) run(own *rule, avoided []*rule) status {
 	q := &query{s: e.s, callers: e.callers, anyARN: e.options.AnyARN,
 		skip:    func(authz.Principal, authz.Action) bool { return false },
 		answers: func(*authz.Request) (bool, bool) { return true, true },
-		clauses: []clause{{wanted: []*rule{own}, avoided: avoided}}}
+		clauses: []clause{{wanted: concat(e.scope, []*rule{own}), avoided: avoided}}}
 	return q.search(e.classes, e.complete)
 }

@@ -101,6 +101,8 @@ func TestNoNewAccess_Kinds(t *testing.T) {
 		{"a service beside it", policy.Trust, assume(`{"AWS":"` + account + `"}`), assume(`{"AWS":"` + account +
 			`","Service":"ec2.amazonaws.com"}`),
 			analysis.Fail},
+		{"actions that no trust policy governs", policy.Trust, assume(`{"AWS":"` + account + `"}`),
+			`{"Effect":"Allow","Principal":{"AWS":"` + account + `"},"NotAction":"sts:*"}`, analysis.Pass},
 		{"the root user cannot assume a role", policy.Trust, assume(`{"AWS":"` + user + `"}`),
 			`{"Effect":"Allow","Principal":{"AWS":"` + user + `"},"Action":"sts:AssumeRole"}`, analysis.Pass},
 		{"a service control policy", policy.ServiceControl, `{"Effect":"Allow","Action":"*","Resource":"*"}`,

@@ -10,11 +10,12 @@ import (
 func newAccess(before, after *documents, o Options, nameBefore, nameAfter string) Answer {
 	ask := question{o, func(s *solver, more, less bound) (*query, bool) {
 		a, b := after.rules(s, more, less), before.rules(s, less, more)
+		scope := after.scope(s)
 		q := &query{s: s, anyARN: o.AnyARN, skip: fixedAction, callers: s.callersOf(after)}
 		for _, wanted := range a.allows {
-			q.clauses = append(q.clauses, clause{wanted: []*rule{wanted}, avoided: concat(a.denies, b.allows)})
+			q.clauses = append(q.clauses, clause{wanted: concat(scope, []*rule{wanted}), avoided: concat(a.denies, b.allows)})
 			for _, deny := range b.denies {
-				q.clauses = append(q.clauses, clause{wanted: []*rule{wanted, deny}, avoided: a.denies})
+				q.clauses = append(q.clauses, clause{wanted: concat(scope, []*rule{wanted, deny}), avoided: a.denies})
 			}
 		}
 		q.answers = func(r *authz.Request) (bool, bool) {

@@ -47,12 +47,12 @@ func (a *Access) check() error {
 // granted searches a request of one of the accesses that the documents allow.
 func (d *documents) granted(accesses []Access, o Options) Answer {
 	ask := question{o, func(s *solver, more, less bound) (*query, bool) {
-		own := d.rules(s, more, less)
+		own, scope := d.rules(s, more, less), d.scope(s)
 		q := &query{s: s, anyARN: o.AnyARN, skip: refusedAction}
 		for i := range accesses {
 			access := accesses[i].rule(s)
 			for _, allow := range own.allows {
-				q.clauses = append(q.clauses, clause{wanted: []*rule{allow, access}, avoided: own.denies})
+				q.clauses = append(q.clauses, clause{wanted: concat(scope, []*rule{allow, access}), avoided: own.denies})
 			}
 		}
 		q.callers = s.callersOf(d)

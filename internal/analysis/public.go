@@ -120,14 +120,14 @@ func (d *documents) public(resourceType string, o Options) (Answer, error) {
 		return Answer{}, fmt.Errorf("cannot describe the callers that the policy does not name: %w", err)
 	}
 	ask := question{o, func(s *solver, more, less bound) (*query, bool) {
-		own := d.rules(s, more, less)
+		own, scope := d.rules(s, more, less), d.scope(s)
 		var stranger *rule
 		for view := range strangers.Statements() {
 			stranger, _, _ = s.rule(view, most)
 		}
 		q := &query{s: s, anyARN: o.AnyARN, skip: refusedAction, callers: s.strangers()}
 		for _, allow := range own.allows {
-			q.clauses = append(q.clauses, clause{wanted: []*rule{allow, stranger}, avoided: own.denies})
+			q.clauses = append(q.clauses, clause{wanted: concat(scope, []*rule{allow, stranger}), avoided: own.denies})
 		}
 		q.answers = func(r *authz.Request) (bool, bool) {
 			outcome := d.decide(r)
