@@ -42,6 +42,9 @@ func (s *accountSource) readAll(cmd *cobra.Command) (*account.Account, error) {
 		acc, err = account.ReadAuthorizationDetails(out.Text)
 		return err
 	})
+	if err == nil && acc.ID() == "" { // the text of an empty account does not contain its id
+		return s.read(cmd)
+	}
 	return acc, err
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/analysis/access"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+	"github.com/iam-as-code/terraform-provider-iam/internal/catalog"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
@@ -61,6 +62,9 @@ are unknown. The root user does not count.`,
 		q, err := accessQuestion(args[0], args[1], keys)
 		if err != nil {
 			return err
+		}
+		for _, warning := range requestWarnings(q) {
+			_, _ = fmt.Fprintf(cmd.ErrOrStderr(), "iam: %s\n", printable(warning))
 		}
 		q.ThroughRoles = !direct
 		if resourcePolicy != "" {
@@ -119,6 +123,38 @@ func accessQuestion(action, resource string, keys []string) (access.Question, er
 		q.Keys = append(q.Keys, key)
 	}
 	return q, nil
+}
+
+// requestWarnings compares the action and the resource of a question with the catalog of services.
+func requestWarnings(q access.Question) []string {
+	c := catalog.Default()
+	a := c.Action(q.Action.String())
+	if a == nil {
+		return []string{fmt.Sprintf("the catalog of %s does not have the action %s; it may be misspelt, or newer", c.Date(),
+			q.Action)}
+	}
+	var forms []string
+	required := false
+	for i := range a.Resources {
+		use := &a.Resources[i]
+		required = required || use.Required
+		for j, p := range use.Type.Patterns() {
+			if pattern := p.Fieldwise(); pattern.Match(q.Resource) {
+				return nil
+			}
+			forms = append(forms, use.Type.ARNs[j])
+		}
+	}
+	const most = 3
+	list := strings.Join(forms[:min(most, len(forms))], ", ")
+	switch {
+	case q.Resource == "*" && !required:
+		return nil
+	case len(forms) == 0:
+		return []string{fmt.Sprintf("%s concerns no single resource; ask about the resource \"*\"", a)}
+	}
+	return []string{fmt.Sprintf("no request for %s has the resource %s; its resources have ARNs such as %s", a, q.Resource,
+		list)}
 }
 
 // readResourcePolicy reads and compiles the policy of a resource.
