@@ -1,12 +1,10 @@
 package access
 
 import (
-	"encoding/base64"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
@@ -93,55 +91,27 @@ func predicate(c *authz.ConditionView) string {
 	return text
 }
 
-// valueTexts returns the values of a condition: texts in quotes, and numbers, dates and addresses without.
+// valueTexts returns the values of a condition as written: texts in quotes, and numbers, dates and addresses without.
 func valueTexts(c *authz.ConditionView) []string {
 	var out []string
 	for _, v := range c.Values {
+		text := strconv.Quote(v.Written)
+		if f := c.Operator.Comparison.Family(); v.Valid && (f == policy.NumericFamily || f == policy.DateFamily ||
+			f == policy.IPFamily) {
+			text = v.Written
+		}
 		switch {
 		case v.Unknown:
-			out = append(out, "a value that is not known yet")
-			continue
+			text = "a value that is not known yet"
 		case !v.Valid:
-			out = append(out, "a value that cannot be compared")
-			continue
+			text += ", which cannot be compared"
 		}
-		switch c.Operator.Comparison.Family() {
-		case policy.NumericFamily:
-			out = append(out, numberText(v.Number))
-		case policy.DateFamily:
-			out = append(out, v.Date.UTC().Format(time.RFC3339Nano))
-		case policy.IPFamily:
-			out = append(out, v.Network.String())
-		case policy.BinaryFamily:
-			out = append(out, base64.StdEncoding.EncodeToString(v.Binary))
-		case policy.BoolFamily:
-			if v.Text.HasVariables() {
-				out = append(out, strconv.Quote(v.Text.String()))
-				continue
-			}
-			out = append(out, strconv.Quote(strconv.FormatBool(v.Truth)))
-		default:
-			out = append(out, strconv.Quote(v.Text.String()))
-		}
+		out = append(out, text)
 	}
 	if c.Unknown {
 		out = append(out, "values that are not known yet")
 	}
 	return out
-}
-
-func numberText(n policy.Number) string {
-	text := n.Whole
-	if text == "" {
-		text = "0"
-	}
-	if n.Fraction != "" {
-		text += "." + n.Fraction
-	}
-	if n.Negative {
-		text = "-" + text
-	}
-	return text
 }
 
 // maxValues limits the values that a message names.
