@@ -323,8 +323,8 @@ func describeUser(a *Account, name string) string {
 	return text
 }
 
-// A view, and the whole planned account, agree with a simple model that applies every edit in the order in which Terraform
-// applies a plan.
+// A view, and the whole planned account, agree with a simple model that applies every edit in the order in which
+// Terraform applies a plan.
 func TestView_AgreesWithModel(t *testing.T) {
 	live := planLive(t)
 	compared := 0

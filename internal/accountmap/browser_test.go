@@ -36,7 +36,8 @@ var testSteps = []Step{
 	{From: "arn:aws:iam::111122223333:role/deploy", To: "arn:aws:iam::111122223333:role/admin",
 		Text: "deploy may call iam:UpdateAssumeRolePolicy on the role admin, and then assume it."},
 	{From: "arn:aws:iam::111122223333:role/admin", To: Administrator, Text: "A statement allows it everything."},
-	{From: "lambda.amazonaws.com", To: "arn:aws:iam::111122223333:role/deploy", Assumes: true, Text: "The trust policy of deploy allows it."},
+	{From: "lambda.amazonaws.com", To: "arn:aws:iam::111122223333:role/deploy", Assumes: true,
+		Text: "The trust policy of deploy allows it."},
 }
 
 // show writes the page of the test account, opens it in a browser at the given fragment, and returns the document as
@@ -55,7 +56,8 @@ func show(t *testing.T, fragment string) string {
 	}
 	var page bytes.Buffer
 	made := time.Date(2026, 11, 28, 10, 0, 0, 0, time.UTC)
-	if err := Write(&page, testAccount(t), testSteps, []string{"The trust policy of the role broken cannot be read."}, made); err != nil {
+	open := []string{"The trust policy of the role broken cannot be read."}
+	if err := Write(&page, testAccount(t), testSteps, open, made); err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
@@ -91,7 +93,8 @@ func TestWrite_ShownInBrowser(t *testing.T) {
 		want     []string
 		absent   []string
 	}{
-		"start": {"", []string{"Account 111122223333", "as of 2026-11-28 10:00 UTC", "Choose a user", ">all 9<", ">outside 1<",
+		"start": {"", []string{"Account 111122223333", "as of 2026-11-28 10:00 UTC", "Choose a user",
+			">all 9<", ">outside 1<",
 			">users 2<", "The trust policy of the role broken cannot be read."}, nil},
 		"user": {"arn:aws:iam::111122223333:user/ana", []string{"<h2>ana</h2>", "assumes the role",
 			`if aws:MultiFactorAuthPresent is "true"`, "In several steps:", ">admin</a> (2 steps)", ">developers</a>", "<svg",
@@ -102,8 +105,9 @@ func TestWrite_ShownInBrowser(t *testing.T) {
 		"policy": {"arn:aws:iam::111122223333:policy/limit", []string{"Used by", "permissions boundary", "s3:*"}, nil},
 		"hostile texts": {"arn:aws:iam::111122223333:user/bob", []string{"&lt;/script&gt;&lt;img src=x"},
 			[]string{"<img", `<title>hostile`}},
-		"administrator": {Administrator, []string{"may do everything in the account", "Can be reached by", ">admin</a>"}, nil},
-		"unknown ARN":   {"arn:aws:iam::111122223333:user/nobody", []string{"Choose a user"}, nil},
+		"administrator": {Administrator, []string{"may do everything in the account", "Can be reached by", ">admin</a>"},
+			nil},
+		"unknown ARN": {"arn:aws:iam::111122223333:user/nobody", []string{"Choose a user"}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

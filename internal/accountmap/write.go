@@ -31,16 +31,17 @@ func Write(w io.Writer, of *account.Account, steps []Step, open []string, made t
 	if err != nil {
 		return err
 	}
-	// json.Marshal writes <, > and & as escape sequences, so the data cannot end its script element.
+	//nolint:gosec // style and script are constant, and json.Marshal writes <, > and & as escape sequences, so that the
+	// data cannot end its script element
 	return pageTemplate.Execute(w, map[string]any{
 		"Account": of.ID(), "Style": template.CSS(style), "Script": template.JS(script), "Data": template.JS(data),
-		"Policy": template.HTMLAttr(`content="default-src 'none'; style-src '` + hash(style) + `'; script-src '` + hash(script) +
-			`'; base-uri 'none'; form-action 'none'"`),
+		"Policy": template.HTMLAttr(`content="default-src 'none'; style-src '` + hash(style) + `'; script-src '` +
+			hash(script) + `'; base-uri 'none'; form-action 'none'"`),
 	})
 }
 
-// hash returns the hash of an element's text for the content security policy of the page. The browser then runs no other
-// script, also if a name or a policy of the account contained one.
+// hash returns the hash of an element's text for the content security policy of the page. The browser then runs no
+// other script, also if a name or a policy of the account contained one.
 func hash(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])

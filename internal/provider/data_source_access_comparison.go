@@ -144,7 +144,8 @@ func (d *accessComparison) Read(ctx context.Context, req datasource.ReadRequest,
 			losing = append(losing, types.StringValue(row.Principal))
 		}
 	}
-	model.Gaining, model.Losing = types.SetValueMust(types.StringType, gaining), types.SetValueMust(types.StringType, losing)
+	model.Gaining = types.SetValueMust(types.StringType, gaining)
+	model.Losing = types.SetValueMust(types.StringType, losing)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
 

@@ -36,7 +36,8 @@ output "account" { value = data.iam_effective_access.dev.account }`
 			statecheck.ExpectKnownOutputValue("account", knownvalue.StringExact("planned")),
 			statecheck.ExpectKnownOutputValue("unknown", tuple()),
 			statecheck.ExpectKnownOutputValue("grants", tuple(
-				`s3 | Read | s3:GetObject | arn:aws:s3:::reports/* | yes | policy "inline policy own of user dev", statement 0 (Read) at 1:15`,
+				`s3 | Read | s3:GetObject | arn:aws:s3:::reports/* | yes | `+
+					`policy "inline policy own of user dev", statement 0 (Read) at 1:15`,
 				`sqs | Write | sqs:SendMessage | * | conditional | aws:SourceIp is in 203.0.113.0/24 | `+
 					`policy "inline policy own of user dev", statement 1 (Send) at 1:107`)),
 		}},

@@ -159,7 +159,8 @@ func (d *escalationPaths) Read(ctx context.Context, req datasource.ReadRequest, 
 		return
 	}
 	model.ID, model.Account = types.StringValue("-"), answeringAccount(fromPlan)
-	paths, already, unknown := escalationPathsOf(result), make([]string, len(result.Already)), make([]string, len(result.Open))
+	paths := escalationPathsOf(result)
+	already, unknown := make([]string, len(result.Already)), make([]string, len(result.Open))
 	arns := make([]attr.Value, len(paths))
 	for i, path := range paths {
 		arns[i] = types.StringValue(path.Principal)

@@ -113,14 +113,14 @@ func (d *whoCan) Schema(_ context.Context, _ datasource.SchemaRequest, resp *dat
 }
 
 // wholeAccountDescription is a part of the pages of data sources that answer questions about the whole account.
-const wholeAccountDescription = "If Terraform reads the data source at plan, it answers for the planned account: it waits " +
-	"until Terraform has planned everything that does not depend on it. If a later change alters the answer, the plan " +
-	"fails. Refer to resources with pending changes through a `local`, because Terraform otherwise defers the data source " +
-	"to apply. The answer leaves out what an account does not contain: service control policies, session policies, and " +
-	"policies of resources."
+const wholeAccountDescription = "If Terraform reads the data source at plan, it answers for the planned account: it " +
+	"waits until Terraform has planned everything that does not depend on it. If a later change alters the answer, the " +
+	"plan fails. Refer to resources with pending changes through a `local`, because Terraform otherwise defers the data " +
+	"source to apply. The answer leaves out what an account does not contain: service control policies, session " +
+	"policies, and policies of resources."
 
-const answeringAccountDescription = "The account that the answer is about: `planned`, the account with all planned changes, " +
-	"or `live`, the account during apply."
+const answeringAccountDescription = "The account that the answer is about: `planned`, the account with all planned " +
+	"changes, or `live`, the account during apply."
 
 func (d *whoCan) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	model, ok := lifecycle.Read[whoCanModel](ctx, req.Config, &resp.Diagnostics)
@@ -133,7 +133,8 @@ func (d *whoCan) Read(ctx context.Context, req datasource.ReadRequest, resp *dat
 	}
 	var holders *access.Holders
 	description := fmt.Sprintf("iam_who_can for %s on %s", model.Action.ValueString(), model.Resource.ValueString())
-	fromPlan, err := d.Planned.AnswerWhole(ctx, description, func(ctx context.Context, of *account.Account) (string, error) {
+	fromPlan, err := d.Planned.AnswerWhole(ctx, description, func(ctx context.Context, of *account.Account) (string,
+		error) {
 		found, err := access.WhoCan(ctx, of, question)
 		if err != nil {
 			return "", err

@@ -60,7 +60,8 @@ func TestWhoCanDataSource_WholePlannedAccount(t *testing.T) {
 			statecheck.ExpectKnownOutputValue("read", tuple(
 				prefix+`user/u03 yes `+prefix+`role/reader policy "trust policy of role reader", statement 0 at 1:15 `+
 					`policy "inline policy read of role reader", statement 0 (Read) at 1:15`,
-				prefix+`user/u07 conditional aws:MultiFactorAuthPresent is "true" policy "inline policy own of user u07", statement 0 (Own) at 1:15`,
+				prefix+`user/u07 conditional aws:MultiFactorAuthPresent is "true" `+
+					`policy "inline policy own of user u07", statement 0 (Own) at 1:15`,
 				prefix+`role/reader yes policy "inline policy read of role reader", statement 0 (Read) at 1:15`)),
 		}},
 		resource.TestStep{PlanOnly: true, Config: whoCanConfig("")},

@@ -61,7 +61,8 @@ func (m *Base) refuseCreation(ctx context.Context, api accountstore.API, c plann
 	if takesOver || err != nil {
 		return
 	}
-	diags.Append(m.Planned.RefuseUnlessDropped(ctx, object, m.madeHere(ctx, api, object), apierror.UpperFirst(object.String())+" already exists",
+	diags.Append(m.Planned.RefuseUnlessDropped(ctx, object, m.madeHere(ctx, api, object),
+		apierror.UpperFirst(object.String())+" already exists",
 		fmt.Sprintf("The plan creates an %[1]s, and the account has one with this name; names are compared without regard "+
 			"to case. Choose another name, or import the existing one:\n\n  import {\n    to = %[1]s.LABEL\n    id = %[2]q\n"+
 			"  }\n\nLABEL is the label of this resource. If the object had another address in this configuration, write a "+

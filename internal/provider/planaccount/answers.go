@@ -11,14 +11,14 @@ import (
 )
 
 // This file answers questions of data sources about the whole account. Terraform reads a data source as soon as its
-// arguments are known, when it may have planned only some of the other changes. An answer therefore waits until Terraform
-// has planned everything else, and is computed again after a later change.
+// arguments are known, when it may have planned only some of the other changes. An answer therefore waits until
+// Terraform has planned everything else, and is computed again after a later change.
 
 // maxAnswering limits the number of answers that wait at the same time. Terraform runs ten calls at once by default.
 const maxAnswering = 6
 
-// Answer computes an answer from an account. It returns the answer as a text, by which two answers are compared. It may be
-// called after the read of the data source, with the context of another call.
+// Answer computes an answer from an account. It returns the answer as a text, by which two answers are compared. It
+// may be called after the read of the data source, with the context of another call.
 type Answer func(ctx context.Context, of *account.Account) (text string, err error)
 
 // givenAnswer is an answer that a data source has given in this plan.

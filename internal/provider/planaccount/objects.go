@@ -118,11 +118,11 @@ func (o *objects) put(c planned.Change, config tree.Node) (found Overlaps, newPl
 }
 
 // WithHandovers calls record for each object, and tells it whether one resource of the plan gives the object up and
-// another one has it afterwards. Calls of record do not overlap: the last one about an object knows all that was planned
-// before it, so that the last record of the object agrees with the whole plan.
+// another one has it afterwards. Calls of record do not overlap: the last one about an object knows all that was
+// planned before it, so that the last record of the object agrees with the whole plan.
 //
-// Terraform plans a change again when it applies it, in another process that does not know the rest of the plan. certain
-// is false if this may be such a process.
+// Terraform plans a change again when it applies it, in another process that does not know the rest of the plan.
+// certain is false if this may be such a process.
 func (p *Account) WithHandovers(objects []planned.Object,
 	record func(object planned.Object, handedOver, certain bool)) {
 	p.recording.Lock()
@@ -144,8 +144,8 @@ func (p *Account) WillMake(objects []planned.Object) {
 	}
 }
 
-// IsMade reports whether Terraform has created or changed an object in this apply, or is about to. Another resource that
-// gives the object up must leave it.
+// IsMade reports whether Terraform has created or changed an object in this apply, or is about to. Another resource
+// that gives the object up must leave it.
 func (p *Account) IsMade(object planned.Object) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -339,7 +339,8 @@ type existingName struct {
 func (*existingName) isProvisional() {}
 
 // RefuseUnlessDropped adds an error, unless the plan destroys an existing object at one address. own says that this
-// configuration made the object. RefuseUnlessDropped waits until Terraform has planned everything, see [Account.decide].
+// configuration made the object. RefuseUnlessDropped waits until Terraform has planned everything, see
+// [Account.decide].
 func (p *Account) RefuseUnlessDropped(ctx context.Context, object planned.Object, own bool, summary,
 	detail string) diag.Diagnostics {
 	p.lock()
@@ -351,10 +352,10 @@ func (p *Account) RefuseUnlessDropped(ctx context.Context, object planned.Object
 	return p.decideAll(ctx, nil, []provisional{&existingName{object, own, summary, detail}})
 }
 
-// takeExistingNames adds the errors about the found existing names and, if no other call waits, about all others. alone
-// says that Terraform made no other call in the meantime. It then may have no free slot for one, as with -parallelism=1,
-// and still plan to destroy the object: takeExistingNames warns about an object that this configuration made. The caller
-// holds the lock.
+// takeExistingNames adds the errors about the found existing names and, if no other call waits, about all others.
+// alone says that Terraform made no other call in the meantime. It then may have no free slot for one, as with
+// -parallelism=1, and still plan to destroy the object: takeExistingNames warns about an object that this
+// configuration made. The caller holds the lock.
 func (p *Account) takeExistingNames(found []provisional, alone bool, diags *diag.Diagnostics) {
 	var refused []*existingName
 	for c := range p.pending {

@@ -17,8 +17,8 @@ func attachmentValue(role, arn string) tree.Node {
 	}}
 }
 
-// Terraform plans the two resources of a handover at the same time. The last record of the object must say that it stays,
-// because the destruction in apply trusts the last record.
+// Terraform plans the two resources of a handover at the same time. The last record of the object must say that it
+// stays, because the destruction in apply trusts the last record.
 func TestAccount_WithHandovers_LastRecordKnowsBoth(t *testing.T) {
 	value := attachmentValue("r", "arn:aws:iam::000000000000:policy/p")
 	null := tree.Node{Kind: tree.Null}
