@@ -12,7 +12,7 @@ import (
 // TestGuides_ShowRealOutput runs the sessions of guides, command by command, and compares the output with the guide.
 // With UPDATE_SCRIPTS set, it updates the guides instead.
 func TestGuides_ShowRealOutput(t *testing.T) {
-	for guide, commands := range map[string]int{"working-day": 30, "proofs": 8} {
+	for guide, commands := range map[string]int{"working-day": 30, "proofs": 8, "who-can-do-what": 11} {
 		t.Run(guide, func(t *testing.T) {
 			if ran := checkSessions(t, "../../templates/guides/"+guide+".md"); ran < commands {
 				t.Errorf("found only %d commands in the guide; has its form changed?", ran)
