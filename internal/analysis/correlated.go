@@ -20,6 +20,9 @@ const (
 	resourceAccountKey = "aws:resourceaccount"
 )
 
+// usualAccount is the account of resources that read well.
+const usualAccount = "123456789012"
+
 // condition returns the number of a condition that no policy has.
 func (s *solver) condition(operator, key string, value string) int {
 	text, err := json.Marshal(map[string]any{"Version": policy.Version2008, "Statement": map[string]any{
@@ -116,7 +119,7 @@ func (s *solver) chooseAccount(p *problem, st state, w *world) status {
 			accounts = append(accounts, v.texts[0])
 		}
 		accounts = append(accounts, s.accountsIn(st.at)...)
-		accounts = append(accounts, "123456789012", "111122223333")
+		accounts = append(accounts, usualAccount, "111122223333")
 	}
 	best := none
 	if !complete {

@@ -114,7 +114,7 @@ func serviceOf(arn string) string {
 var fields = [...]struct{ region, account string }{{"?*-*", "????????????"}, {"", "????????????"}, {"", "aws"}}
 
 // usualFields are the fields of ARNs that read well.
-var usualFields = strings.NewReplacer("aws*", "aws", "?*-*", "us-east-1", "????????????", "123456789012")
+var usualFields = strings.NewReplacer("aws*", "aws", "?*-*", "us-east-1", "????????????", usualAccount)
 
 // parseFormat reads a form of ARNs, such as arn:${Partition}:s3:::${BucketName}/${KeyName}. A placeholder has no colon,
 // but

@@ -126,6 +126,12 @@ func (s *solver) candidates(st state, w *world, key string) (out []keyValue) {
 			out = append(out, keyValue{texts: []string{text}})
 		}
 	}
+	if s.isAccountKey(st, key) {
+		add(usualAccount)
+		for _, account := range s.accountsIn(st.at) {
+			add(account)
+		}
+	}
 	var own []literal
 	for _, l := range st.literals {
 		a := &s.atoms[l.atom]
@@ -178,4 +184,19 @@ func (s *solver) candidates(st state, w *world, key string) (out []keyValue) {
 	}
 	add("")
 	return append(out, keyValue{})
+}
+
+// isAccountKey reports whether the value of a variable has to be an account: it is the account of the resource or is
+// compared with it.
+func (s *solver) isAccountKey(st state, key string) bool {
+	if key == resourceAccountKey {
+		return true
+	}
+	for _, l := range st.literals {
+		a := &s.atoms[l.atom]
+		if s.keys[a.key] == resourceAccountKey && slices.Contains(a.variables, key) {
+			return true
+		}
+	}
+	return false
 }

@@ -106,6 +106,9 @@ func TestNoNewAccess_Cases(t *testing.T) {
 			allow(`"Action":"sqs:SendMessage","Resource":"arn:aws:sqs:*:*:*",` +
 				`"Condition":{"StringEquals":{"aws:ResourceAccount":"111122223333"}}`),
 			analysis.Pass},
+		{"resources of the principal's account", allow(`"Action":"sqs:SendMessage","Resource":"arn:aws:sqs:*:*:a*"`),
+			allow(`"Action":"sqs:SendMessage","Resource":"*","Condition":{"StringEquals":{"aws:ResourceAccount":"${aws:PrincipalAccount}"}}`),
+			analysis.Fail},
 		{"another account of a resource", allow(`"Action":"sqs:SendMessage","Resource":"arn:aws:sqs:*:111122223333:*"`),
 			allow(`"Action":"sqs:SendMessage","Resource":"*",` +
 				`"Condition":{"StringNotEquals":{"aws:ResourceAccount":"111122223333"}}`),
