@@ -81,7 +81,7 @@ func (s *solver) assemble(p *problem, st state, w *world) status {
 }
 
 // worldCost is the number of steps for trying a value of a variable: nothing that is known about other worlds helps.
-const worldCost = 4000
+const worldCost = 1000
 
 // settle tries values for the policy variables, one after the other. It may miss values, so the result is never none.
 func (s *solver) settle(p *problem, st state, w *world, variables []string) status {
@@ -109,6 +109,9 @@ func (s *solver) settle(p *problem, st state, w *world, variables []string) stat
 			next.chosen = map[string]keyValue{}
 		}
 		next.settled[variables[0]], next.chosen[variables[0]] = true, v
+		if !s.alive(p, st, next) {
+			continue
+		}
 		if best = max(best, s.settle(p, st, next, variables[1:])); best == found {
 			return found
 		}
@@ -116,10 +119,28 @@ func (s *solver) settle(p *problem, st state, w *world, variables []string) stat
 	return best
 }
 
+// alive reports whether each dimension of a state may have a value in a world.
+func (s *solver) alive(p *problem, st state, w *world) bool {
+	if _, exists := s.resource(st.at, p.domain, w); exists == none {
+		return false
+	}
+	for i, l := range st.literals {
+		about := s.about(st.literals, l.atom)
+		if about[0] != st.literals[i] {
+			continue // the key has been checked
+		}
+		if _, exists := s.value(s.atoms[l.atom].key, about, w); exists == none {
+			return false
+		}
+	}
+	return true
+}
+
 // candidates returns values to try for a policy variable: values that satisfy the conditions on the key itself, values
 // that the conditions compare it with, and its absence.
 func (s *solver) candidates(st state, w *world, key string) (out []keyValue) {
 	seen := map[string]bool{}
+	var last []keyValue // a text more often makes other parts of the request possible
 	add := func(text string) {
 		if !seen[text] {
 			seen[text] = true
@@ -144,7 +165,7 @@ func (s *solver) candidates(st state, w *world, key string) (out []keyValue) {
 			if !v.list && len(v.texts) > 0 {
 				add(v.texts[0])
 			} else {
-				out = append(out, v)
+				last = append(last, v)
 			}
 		}
 		if v, st := s.singleValue(s.atoms[own[0].atom].key, own, w); st == found {
@@ -183,7 +204,7 @@ func (s *solver) candidates(st state, w *world, key string) (out []keyValue) {
 		}
 	}
 	add("")
-	return append(out, keyValue{})
+	return append(append(out, last...), keyValue{})
 }
 
 // isAccountKey reports whether the value of a variable has to be an account: it is the account of the resource or is

@@ -55,7 +55,12 @@ func (d *documents) effects(o Options) (all []Ineffective, undecided []Open) {
 				denies = append(denies, r)
 			}
 		}
+		// A statement may take a third of the steps, so that those for the others remain.
+		share := s.steps / min(3, len(d.views)-i)
+		rest := s.steps - share
+		s.steps = share
 		one, st := search.effect(own[i], view.Ref.Effect == policy.Allow, allows, denies)
+		s.steps = rest + max(s.steps, 0)
 		switch {
 		case one != nil:
 			all = append(all, *one)
