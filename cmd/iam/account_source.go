@@ -48,8 +48,8 @@ func (s *accountSource) readAll(cmd *cobra.Command) (*account.Account, error) {
 	return acc, err
 }
 
-// read returns the account that the flags choose. An account in a store has the default versions of its managed policies
-// only.
+// read returns the account that the flags choose. An account in a store has the default versions of its managed
+// policies only.
 func (s *accountSource) read(cmd *cobra.Command) (*account.Account, error) {
 	if len(s.files) > 0 {
 		return s.readFiles(cmd)

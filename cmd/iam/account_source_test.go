@@ -10,14 +10,14 @@ import (
 
 func TestInterruptible_Cancelled(t *testing.T) {
 	cmd := &cobra.Command{}
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(t.Context())
 	cmd.SetContext(ctx)
 	cancel()
 	err := interruptible(cmd, func(ctx context.Context) error { return ctx.Err() })
 	if !errors.Is(err, errInterrupted) {
 		t.Errorf("error %v", err)
 	}
-	cmd.SetContext(context.Background())
+	cmd.SetContext(t.Context())
 	if err := interruptible(cmd, func(ctx context.Context) error { return ctx.Err() }); err != nil {
 		t.Errorf("without an interrupt: %v", err)
 	}

@@ -99,7 +99,8 @@ type grantAnswer struct {
 }
 
 func newAbilitiesAnswer(a *access.Abilities) abilitiesAnswer {
-	out := abilitiesAnswer{Principal: a.Principal.String(), Grants: []grantAnswer{}, Unknown: append([]string{}, a.Open...),
+	out := abilitiesAnswer{Principal: a.Principal.String(), Grants: []grantAnswer{}, Unknown: append([]string{},
+		a.Open...),
 		Notes: append([]string{}, a.Notes...)}
 	for _, g := range a.Grants {
 		out.Grants = append(out.Grants, grantAnswer{Service: g.Service, AccessLevel: g.Level, Actions: g.Actions,

@@ -122,7 +122,8 @@ func (s *escalationSetup) user(name string, statements ...string) {
 }
 
 func (s *escalationSetup) role(name, trust string) {
-	must(s.operator.CreateRole(s.Context(), &iam.CreateRoleInput{RoleName: &name, AssumeRolePolicyDocument: policyOf(trust)}))
+	must(s.operator.CreateRole(s.Context(), &iam.CreateRoleInput{RoleName: &name,
+		AssumeRolePolicyDocument: policyOf(trust)}))
 }
 
 // policy creates a managed policy and returns its ARN.
@@ -161,10 +162,12 @@ func (s *escalationSetup) request(c *Client, step *escalation.Step, r *escalatio
 	everything := policyOf(`{"Effect":"Allow","Action":"*","Resource":"*"}`)
 	switch r.Action.String() {
 	case "iam:PutUserPolicy":
-		_, err := c.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: &name, PolicyName: &name, PolicyDocument: everything})
+		_, err := c.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: &name, PolicyName: &name,
+			PolicyDocument: everything})
 		return err
 	case "iam:PutRolePolicy":
-		_, err := c.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: &name, PolicyName: &name, PolicyDocument: everything})
+		_, err := c.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: &name, PolicyName: &name,
+			PolicyDocument: everything})
 		return err
 	case "iam:AttachUserPolicy":
 		_, err := c.AttachUserPolicy(ctx, &iam.AttachUserPolicyInput{UserName: &name, PolicyArn: given("iam:PolicyARN")})

@@ -3,7 +3,6 @@ package access
 import (
 	"bufio"
 	"compress/gzip"
-	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -42,8 +41,8 @@ func documents(t testing.TB) []string {
 }
 
 // bigAccount returns an account of 1,000 principals and 1,500 policies, which are AWS's own. Each principal has three
-// of them and an inline policy with its tag; each user is in one of 50 groups with one policy. Every seventh role may be
-// assumed by the account, and every other role by two users.
+// of them and an inline policy with its tag; each user is in one of 50 groups with one policy. Every seventh role may
+// be assumed by the account, and every other role by two users.
 func bigAccount(t testing.TB) *account.Account {
 	t.Helper()
 	docs := documents(t)
@@ -87,7 +86,7 @@ func BenchmarkWhoCan(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				holders, err := WhoCan(context.Background(), acc, q)
+				holders, err := WhoCan(b.Context(), acc, q)
 				if err != nil {
 					b.Fatal(err)
 				}

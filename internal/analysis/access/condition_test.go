@@ -35,7 +35,9 @@ func TestCondition_EqualsDecisions(t *testing.T) {
 	some := func(effect, rest string) string {
 		var conditions []string
 		for _, i := range random.Perm(len(someConditions))[:random.IntN(3)] {
-			if c := someConditions[i].json; !slices.ContainsFunc(conditions, func(other string) bool { return other[:8] == c[:8] }) {
+			c := someConditions[i].json
+			isSameOperator := func(other string) bool { return other[:8] == c[:8] }
+			if !slices.ContainsFunc(conditions, isSameOperator) {
 				conditions = append(conditions, c)
 			}
 		}

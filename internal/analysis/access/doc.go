@@ -4,7 +4,8 @@
 //   - [WhatCan] lists what a principal may do, by service, access level and resource.
 //   - [WhatChanged] compares the access of all principals in two accounts.
 //
-// Package authz decides every answer. An answer is [No] or [Yes] only if that is certain, and [Unknown] has its reasons.
+// Package authz decides every answer. An answer is [No] or [Yes] only if that is certain, and [Unknown] has its
+// reasons.
 //
 // # Which requests count
 //

@@ -129,8 +129,8 @@ func (w *abilityWalk) bounded(g *actionGroup, areas []area) (out []area) {
 	return out
 }
 
-// explore decides a request about a resource of an area. If it is denied, it goes on with the parts of the area to which
-// the denying statement does not apply. decided is false if the search stopped before it found a resource.
+// explore decides a request about a resource of an area. If it is denied, it goes on with the parts of the area to
+// which the denying statement does not apply. decided is false if the search stopped before it found a resource.
 func (w *abilityWalk) explore(g *actionGroup, s *boundStatement, a area, action authz.Action,
 	depth int) (found *Finding, decided bool) {
 	resource, answer := find(&a)

@@ -82,7 +82,8 @@ func openConditions(r *authz.Request, view *authz.StatementView) []string {
 	return append(out, openConditionsOf(r, view)...)
 }
 
-// openConditionsOf returns the conditions of the Condition element that depend on keys which the context does not settle.
+// openConditionsOf returns the conditions of the Condition element that depend on keys which the context does not
+// settle.
 func openConditionsOf(r *authz.Request, view *authz.StatementView) []string {
 	var out []string
 	for i := range view.Conditions {

@@ -59,7 +59,8 @@ func (r *remaining) layer() *authz.Layer {
 	if len(only.Values) > 0 {
 		doc.Statements = append(doc.Statements, policy.Statement{Effect: allow, Action: only, Resource: all})
 	}
-	l, err := authz.CompileLayer(authz.Session, []authz.Policy{{Name: "actions that remain to be compared", Document: doc}})
+	l, err := authz.CompileLayer(authz.Session, []authz.Policy{{Name: "actions that remain to be compared",
+		Document: doc}})
 	if err != nil {
 		panic("access: " + err.Error()) // the actions come from the catalog and from requests
 	}

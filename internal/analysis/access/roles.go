@@ -67,8 +67,8 @@ func (e *evaluation) ofSession(f *Finding) *Finding {
 	return &out
 }
 
-// offer sets a chain in the finding about its first principal, unless the finding has an answer as good. The keys of the
-// principal concern the first step only.
+// offer sets a chain in the finding about its first principal, unless the finding has an answer as good. The keys of
+// the principal concern the first step only.
 func (e *evaluation) offer(f *Finding, chain *Chain) {
 	role := chain.Steps[0].Role
 	first, later := e.question.ofFirstStep(role), e.question.ofLaterStep(role)

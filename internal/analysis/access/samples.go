@@ -69,7 +69,8 @@ type class struct {
 }
 
 // sampleResources returns a few resources of a statement that an action may be about.
-func sampleResources(view *authz.StatementView, action *catalog.Action, values pattern.Values, owner string) (out []string) {
+func sampleResources(view *authz.StatementView, action *catalog.Action, values pattern.Values,
+	owner string) (out []string) {
 	const most = 4
 	for i := range view.Resource.Patterns {
 		p, result := view.Resource.Patterns[i].Fill(values, nil)

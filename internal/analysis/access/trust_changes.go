@@ -39,8 +39,9 @@ func (w *comparison) trustChanges(ctx context.Context) (map[string]*Change, erro
 		case f.Answer == Conditional && other.Answer == Yes:
 			c.Lost = append(c.Lost, assumption(key.role, other))
 		case f.Condition != other.Condition:
-			c.Open = append(c.Open, fmt.Sprintf("whether it gained or lost access to %s: it could be assumed if %s, and now if %s",
-				key.role, other.Condition, f.Condition))
+			c.Open = append(c.Open,
+				fmt.Sprintf("whether it gained or lost access to %s: it could be assumed if %s, and now if %s",
+					key.role, other.Condition, f.Condition))
 		}
 	}
 	for key, f := range old {

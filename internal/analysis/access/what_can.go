@@ -97,7 +97,8 @@ func (w *abilityWalk) add(g *actionGroup, s *boundStatement, text string, action
 	except := w.exceptions(g, s, text)
 	for _, id := range actions {
 		service, level := w.classify(id)
-		key := strings.Join([]string{service, level, text, strings.Join(except, "\n"), f.Answer.String(), f.Condition}, "\x00")
+		key := strings.Join([]string{service, level, text, strings.Join(except, "\n"), f.Answer.String(), f.Condition},
+			"\x00")
 		grant := w.grants[key]
 		if grant == nil {
 			grant = &Grant{Service: service, Level: level, Resource: text, Except: except, Answer: f.Answer,
@@ -177,7 +178,8 @@ func (w *abilityWalk) roles(ctx context.Context) error {
 		if f.Answer == No {
 			continue
 		}
-		w.order = append(w.order, &Grant{Service: "sts", Level: catalog.Write.String(), Actions: []string{assumeRole.String()},
+		w.order = append(w.order, &Grant{Service: "sts", Level: catalog.Write.String(),
+			Actions:  []string{assumeRole.String()},
 			Resource: arn, Answer: f.Answer, Condition: f.Condition, Statements: f.Statements})
 		for _, reason := range f.Open {
 			w.open[reason] = true

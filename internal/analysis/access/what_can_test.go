@@ -1,7 +1,6 @@
 package access
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -25,7 +24,7 @@ func whatCan(t testing.TB, acc *account.Account) *Abilities {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := WhatCan(context.Background(), acc, p, catalog.Default())
+	a, err := WhatCan(t.Context(), acc, p, catalog.Default())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +80,8 @@ func TestWhatCan_Grants(t *testing.T) {
 		{"denied but for a part", []account.Change{user(statement("Allow", `"sqs:SendMessage"`, `"*"`, ""),
 			`{"Effect":"Deny","Action":"sqs:*","NotResource":"arn:aws:sqs:*:*:dev-*"}`)},
 			[]string{"sqs Write sqs:SendMessage on *: yes except every resource but arn:aws:sqs:*:*:dev-*"}},
-		{"boundary", []account.Change{limit, bounded(user(statement("Allow", `["sqs:SendMessage","s3:GetObject"]`, `"*"`, "")))},
+		{"boundary", []account.Change{limit, bounded(user(statement("Allow", `["sqs:SendMessage","s3:GetObject"]`, `"*"`,
+			"")))},
 			[]string{"sqs Write sqs:SendMessage on *: yes"}},
 		{"tag", []account.Change{user(statement("Allow", `"s3:GetObject"`,
 			`["arn:aws:s3:::data/${aws:PrincipalTag/team}/*","arn:aws:s3:::x/${aws:PrincipalTag/none}/*"]`, ""))},
@@ -184,7 +184,8 @@ func TestWhatCan_Complete(t *testing.T) {
 
 func BenchmarkWhatCan(b *testing.B) {
 	docs := documents(b)
-	acc := newAccount(b, account.User{Name: "u", Inline: []account.InlinePolicy{{Name: "a", Document: account.Text(docs[100])},
+	acc := newAccount(b, account.User{Name: "u", Inline: []account.InlinePolicy{{Name: "a",
+		Document: account.Text(docs[100])},
 		{Name: "b", Document: doc(allow(`"*"`, ""))}}})
 	for b.Loop() {
 		whatCan(b, acc)

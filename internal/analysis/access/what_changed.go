@@ -22,10 +22,11 @@ type Change struct {
 	Open []string
 }
 
-// Difference is a class of access that one account gives and the other one does not, at least in part. Request shows it.
+// Difference is a class of access that one account gives and the other one does not, at least in part. Request shows
+// it.
 type Difference struct {
-	// Service and Level are the service and the access level of the class. Service is "*" for the actions of every service,
-	// and Level is empty for actions that the catalog does not have.
+	// Service and Level are the service and the access level of the class. Service is "*" for the actions of every
+	// service, and Level is empty for actions that the catalog does not have.
 	Service, Level string
 	// Request is allowed by one account and not by the other one.
 	Request authz.Request
@@ -35,9 +36,9 @@ type Difference struct {
 	Statements []authz.StatementRef
 }
 
-// WhatChanged compares the access of each user and role in two accounts. It returns those whose access differs, and those
-// of which this is not known. The differences of a principal cover all access that it gained or lost, in classes of a
-// service and an access level.
+// WhatChanged compares the access of each user and role in two accounts. It returns those whose access differs, and
+// those of which this is not known. The differences of a principal cover all access that it gained or lost, in classes
+// of a service and an access level.
 //
 // Access to roles of the account takes their trust policies into account. Access to the resources of other accounts,
 // which their own policies must give, does not count.
@@ -125,7 +126,7 @@ func (w *comparison) compare(p authz.Principal) Change {
 func accessOf(acc *account.Account, p authz.Principal) (*account.Access, error) {
 	here, err := acc.Principal(p.String())
 	if err != nil {
-		return nil, nil //nolint:nilerr,nilnil // an account without the principal
+		return nil, nil //nolint:nilerr // an account without the principal
 	}
 	return acc.Access(here, account.Credentials{})
 }

@@ -1,7 +1,6 @@
 package access
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -94,7 +93,7 @@ func TestWhatChanged(t *testing.T) {
 			Attached: []string{"arn:aws:iam::" + accountID + ":policy/gone"}}), []string{"u open 1"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			changes, err := WhatChanged(context.Background(), newAccount(t, test.before...), newAccount(t, test.after...),
+			changes, err := WhatChanged(t.Context(), newAccount(t, test.before...), newAccount(t, test.after...),
 				catalog.Default())
 			if err != nil {
 				t.Fatal(err)
@@ -143,7 +142,7 @@ func BenchmarkWhatChanged(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		out, err := WhatChanged(context.Background(), before, after, catalog.Default())
+		out, err := WhatChanged(b.Context(), before, after, catalog.Default())
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -21,7 +21,8 @@ type Holders struct {
 	Outside []Finding
 }
 
-// WhoCan answers a question about all principals of an account. The error is that of the context, or about the question.
+// WhoCan answers a question about all principals of an account. The error is that of the context, or about the
+// question.
 func WhoCan(ctx context.Context, acc *account.Account, q Question) (*Holders, error) {
 	e, err := newEvaluation(acc, &q)
 	if err != nil {

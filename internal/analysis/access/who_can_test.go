@@ -20,13 +20,16 @@ func example(t testing.TB) *account.Account {
 		account.Policy{ARN: "arn:aws:iam::" + accountID + ":policy/limit", Default: "v1",
 			Versions: []account.Version{{ID: "v1", Document: doc(allow(`"ec2:*"`, ""))}}},
 		account.Group{Name: "readers", Inline: inline(allow(`"s3:Get*"`,
-			`,"Condition":{"IpAddress":{"aws:SourceIp":["10.0.0.0/8","192.168.0.0/16"]},"Bool":{"aws:SecureTransport":"true"}}`))},
+			`,"Condition":{"IpAddress":{"aws:SourceIp":["10.0.0.0/8","192.168.0.0/16"]},`+
+				`"Bool":{"aws:SecureTransport":"true"}}`))},
 		account.User{Name: "ana", Inline: inline(allow(`"s3:*"`, ""))},
 		account.User{Name: "ben", Inline: inline(allow(`"s3:GetObject"`, mfa))},
 		account.User{Name: "cid", Groups: []string{"readers"}},
-		account.User{Name: "dan", Inline: inline(allow(`"s3:*"`, "")), Boundary: "arn:aws:iam::" + accountID + ":policy/limit"},
+		account.User{Name: "dan", Inline: inline(allow(`"s3:*"`, "")),
+			Boundary: "arn:aws:iam::" + accountID + ":policy/limit"},
 		account.User{Name: "eve", Inline: inline(allow(`"*"`, ""),
-			`{"Effect":"Deny","NotAction":"iam:*","Resource":"*","Condition":{"BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}}}`)},
+			`{"Effect":"Deny","NotAction":"iam:*","Resource":"*","Condition":`+
+				`{"BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}}}`)},
 		account.User{Name: "fay", Tags: []account.Tag{{Key: "team", Value: "a"}}, Inline: inline(owned)},
 		account.User{Name: "gus", Tags: []account.Tag{{Key: "team", Value: "b"}}, Inline: inline(owned)},
 		account.User{Name: "hal", Inline: inline(allow(`"sts:AssumeRole"`, mfa))},
@@ -40,7 +43,7 @@ func example(t testing.TB) *account.Account {
 
 func TestWhoCan_EveryPrincipal(t *testing.T) {
 	const object = "arn:aws:s3:::data/a/1"
-	holders, err := WhoCan(context.Background(), example(t), Question{
+	holders, err := WhoCan(t.Context(), example(t), Question{
 		Action: authz.MustAction("s3:GetObject"), Resource: object, ThroughRoles: true,
 	})
 	if err != nil {
@@ -111,7 +114,7 @@ func TestWhoCan_Keys(t *testing.T) {
 		{Key{Name: "aws:SourceIp", Values: []string{"10.1.1.1"}}, map[string]Answer{"ben": Conditional, "cid": Conditional}},
 		{Key{Name: "aws:SourceIp", Values: []string{"11.1.1.1"}}, map[string]Answer{"cid": No}},
 	} {
-		holders, err := WhoCan(context.Background(), example(t), Question{Action: authz.MustAction("s3:GetObject"),
+		holders, err := WhoCan(t.Context(), example(t), Question{Action: authz.MustAction("s3:GetObject"),
 			Resource: "arn:aws:s3:::data/x", Keys: []Key{test.key}, ThroughRoles: true})
 		if err != nil {
 			t.Fatal(err)
@@ -127,7 +130,7 @@ func TestWhoCan_Keys(t *testing.T) {
 			}
 		}
 	}
-	_, err := WhoCan(context.Background(), example(t),
+	_, err := WhoCan(t.Context(), example(t),
 		Question{Action: authz.MustAction("s3:GetObject"), Resource: "*", Keys: []Key{{Name: "k"}}})
 	if err == nil || !strings.Contains(err.Error(), `"k" has 0 values`) {
 		t.Errorf("key without a value: %v", err)
@@ -156,7 +159,7 @@ func TestWhoCan_AssumesRole(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			acc := newAccount(t, account.User{Name: "ann"}, account.User{Name: "bea", Inline: inline(allow(`"sts:*"`, ""))},
 				account.Role{Name: "caller", Trust: trusts(`{"Service":"ec2.amazonaws.com"}`, "")}, role(test.trust))
-			holders, err := WhoCan(context.Background(), acc,
+			holders, err := WhoCan(t.Context(), acc,
 				Question{Action: assumeRole, Resource: acc.ARN(account.RoleKind, "/", "r")})
 			if err != nil {
 				t.Fatal(err)
@@ -179,7 +182,7 @@ func TestWhoCan_AssumesRole(t *testing.T) {
 			}
 		})
 	}
-	_, err := WhoCan(context.Background(), example(t),
+	_, err := WhoCan(t.Context(), example(t),
 		Question{Action: assumeRole, Resource: "arn:aws:iam::" + accountID + ":role/none"})
 	if err == nil {
 		t.Error("no error for a role that does not exist")
@@ -187,7 +190,7 @@ func TestWhoCan_AssumesRole(t *testing.T) {
 }
 
 func TestWhoCan_Cancelled(t *testing.T) {
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	q := Question{Action: authz.MustAction("s3:GetObject"), Resource: "*"}
 	if _, err := WhoCan(ctx, example(t), q); err == nil {

@@ -3,7 +3,6 @@ package escalation
 import (
 	"bufio"
 	"compress/gzip"
-	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -87,7 +86,8 @@ func bigAccount(t testing.TB) *account.Account {
 		changes = append(changes, u)
 	}
 	for i := range 500 {
-		trust := trusts(fmt.Sprintf(`{"AWS":["%[1]suser/u%[2]d","%[1]suser/u%[3]d"]}`, prefix, i, (i+7)%500), "sts:AssumeRole")
+		trust := trusts(fmt.Sprintf(`{"AWS":["%[1]suser/u%[2]d","%[1]suser/u%[3]d"]}`, prefix, i, (i+7)%500),
+			"sts:AssumeRole")
 		if i%7 == 0 {
 			trust = trustsAccount
 		}
@@ -104,7 +104,7 @@ func BenchmarkFind(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				r, err := Find(context.Background(), acc, Options{Target: target})
+				r, err := Find(b.Context(), acc, Options{Target: target})
 				if err != nil {
 					b.Fatal(err)
 				}

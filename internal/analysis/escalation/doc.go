@@ -31,13 +31,14 @@
 // # Requests
 //
 // A request has the keys that AWS documents for its action, such as iam:PolicyARN and aws:ResourceTag/…, and those that
-// follow from its principal. Of the others, it may have those that a person can choose, such as aws:SourceIp. The person
-// may have an MFA device of its own, but none of a user that it takes over. A session that a step begins has no session
-// tags.
+// follow from its principal. Of the others, it may have those that a person can choose, such as aws:SourceIp. The
+// person may have an MFA device of its own, but none of a user that it takes over. A session that a step begins has no
+// session tags.
 //
 // # What a search leaves out
 //
-// Services other than IAM and STS, apart from the end above: for example, code of an existing function that is replaced.
-// Session tags, the names of sessions, and federated users. Two moves in one path that may also take permission away,
-// such as a group that denies something. Service and resource control policies, which an account does not have.
+// Services other than IAM and STS, apart from the end above: for example, code of an existing function that is
+// replaced. Session tags, the names of sessions, and federated users. Two moves in one path that may also take
+// permission away, such as a group that denies something. Service and resource control policies, which an account does
+// not have.
 package escalation

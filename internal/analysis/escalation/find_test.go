@@ -52,7 +52,8 @@ func TestFind_Steps(t *testing.T) {
 			"x iam:CreatePolicyVersion"},
 		{"boundary holds", lists(limitPolicy(deny("iam:*Boundary", "*", ""), deny("iam:*PolicyVersion", "*", "")),
 			withBoundary(userWith(all), limit)), ""},
-		{"grant within the boundary", lists(managed("limit", doc(allow("iam:PutUserPolicy", "*", ""), allow("s3:*", "*", ""))),
+		{"grant within the boundary", lists(managed("limit", doc(allow("iam:PutUserPolicy", "*", ""), allow("s3:*", "*",
+			""))),
 			withBoundary(userWith(allow("iam:PutUserPolicy", "*", "")), limit)), ""},
 		{"role of another with a boundary", lists(limitPolicy(), account.Role{Name: "y", Trust: trustsUser, Boundary: limit},
 			userWith(allow("iam:PutRolePolicy", "*", ""), allow("iam:DeleteRolePermissionsBoundary", "*", ""))),
@@ -74,7 +75,8 @@ func TestFind_Steps(t *testing.T) {
 			deny("iam:CreateAccessKey", "*", ""))), account.User{Name: "z"}),
 			"x iam:PutUserPolicy, x iam:DeleteUserPolicy"},
 		// Keys, passwords and MFA.
-		{"key reactivated", append(administratorY, userWith(allow("iam:UpdateAccessKey", userY, ""))), "x iam:UpdateAccessKey"},
+		{"key reactivated", append(administratorY, userWith(allow("iam:UpdateAccessKey", userY, ""))),
+			"x iam:UpdateAccessKey"},
 		{"user without MFA", lists(account.User{Name: "y", Inline: inline(allow("*", "*", mfaOnly))},
 			userWith(allow("iam:CreateAccessKey", userY, ""))), ""},
 		{"MFA device added", lists(account.User{Name: "y", Inline: inline(allow("*", "*", mfaOnly))},
@@ -94,7 +96,8 @@ func TestFind_Steps(t *testing.T) {
 			Inline: inline(deny("s3:DeleteBucket", "*", ""))}, userWith(allow("iam:AddUserToGroup", "*", ""))),
 			"x iam:AddUserToGroup"},
 		{"older version", lists(managed("p", doc(all), doc(allow("s3:*", "*", ""))),
-			withAttached(userWith(allow("iam:SetDefaultPolicyVersion", policyP, "")), policyP)), "x iam:SetDefaultPolicyVersion"},
+			withAttached(userWith(allow("iam:SetDefaultPolicyVersion", policyP, "")), policyP)),
+			"x iam:SetDefaultPolicyVersion"},
 		{"older version of another policy", lists(managed("p", doc(all), doc(allow("s3:*", "*", ""))),
 			userWith(allow("iam:SetDefaultPolicyVersion", policyP, ""))), ""},
 		{"too many versions", lists(managed("p", doc(all), doc(all), doc(all), doc(all), doc(allow("s3:*", "*", ""))),
@@ -111,8 +114,9 @@ func TestFind_Steps(t *testing.T) {
 		{"SAML provider changed", lists(userWith(allow("iam:UpdateSAMLProvider", "*", "")), roleOf(trusts(
 			`{"Federated":"`+prefix+`saml-provider/corp"}`, "sts:AssumeRoleWithSAML"), admin)),
 			"x iam:UpdateSAMLProvider, provider sts:AssumeRoleWithSAML"},
-		{"client added to a provider", lists(userWith(allow("iam:AddClientIDToOpenIDConnectProvider", "*", "")), roleOf(trusts(
-			`{"Federated":"`+prefix+`oidc-provider/id.example.com"}`, "sts:AssumeRoleWithWebIdentity"), admin)),
+		{"client added to a provider", lists(userWith(allow("iam:AddClientIDToOpenIDConnectProvider", "*", "")),
+			roleOf(trusts(
+				`{"Federated":"`+prefix+`oidc-provider/id.example.com"}`, "sts:AssumeRoleWithWebIdentity"), admin)),
 			"x iam:AddClientIDToOpenIDConnectProvider, provider sts:AssumeRoleWithWebIdentity"},
 		{"provider of nothing", lists(userWith(allow("iam:UpdateSAMLProvider", "*", "")), roleOf(trusts(
 			`{"Federated":"`+prefix+`saml-provider/corp"}`, "sts:AssumeRoleWithSAML"))), ""},
@@ -253,11 +257,13 @@ func TestFind_Unknown(t *testing.T) {
 }
 
 func TestFind_EveryPrincipal(t *testing.T) {
-	acc := newAccount(t, account.User{Name: "a", Attached: []string{admin}}, userWith(allow("iam:PutUserPolicy", userX, "")),
-		account.User{Name: "z"}, account.Role{Name: "r", Trust: trustsEC2, Inline: inline(allow("iam:CreateAccessKey", "*", ""))},
+	acc := newAccount(t, account.User{Name: "a", Attached: []string{admin}}, userWith(allow("iam:PutUserPolicy", userX,
+		"")),
+		account.User{Name: "z"}, account.Role{Name: "r", Trust: trustsEC2, Inline: inline(allow("iam:CreateAccessKey", "*",
+			""))},
 		account.Role{Name: "s", Path: "/aws-service-role/x/", Trust: trustsEC2, Attached: []string{admin}})
 	var calls []int
-	r, err := Find(context.Background(), acc, Options{Progress: func(done, total int) { calls = append(calls, done, total) }})
+	r, err := Find(t.Context(), acc, Options{Progress: func(done, total int) { calls = append(calls, done, total) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -267,7 +273,7 @@ func TestFind_EveryPrincipal(t *testing.T) {
 	if len(calls) != 8 || calls[6] != 4 || calls[7] != 4 {
 		t.Errorf("progress %v", calls)
 	}
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := Find(ctx, acc, Options{}); err == nil {
 		t.Error("no error after a cancellation")

@@ -1,7 +1,6 @@
 package escalation
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -78,7 +77,7 @@ func find(t testing.TB, acc *account.Account, from string, target Target) *Resul
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := Find(context.Background(), acc, Options{Target: target, From: []authz.Principal{p}})
+	r, err := Find(t.Context(), acc, Options{Target: target, From: []authz.Principal{p}})
 	if err != nil {
 		t.Fatal(err)
 	}

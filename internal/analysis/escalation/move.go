@@ -153,8 +153,8 @@ func (m *move) planRole(acc *account.Account) (out planned, ok bool) {
 	switch m.action {
 	case updateAssumeRolePolicy:
 		role, _ := acc.Role(m.name)
-		role.Trust = account.Text(fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":%q},`+
-			`"Action":"sts:AssumeRole"}]}`, m.arg))
+		role.Trust = account.Text(fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow",`+
+			`"Principal":{"AWS":%q},"Action":"sts:AssumeRole"}]}`, m.arg))
 		out.changes, out.result = []account.Change{role}, "is trusted by the role "+m.name
 		if m.arg != m.actor {
 			out.result = "makes the role " + m.name + " trust " + m.arg

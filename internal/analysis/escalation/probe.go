@@ -33,7 +33,8 @@ func (s *search) groupProbes() []probe {
 	return s.groupProbe
 }
 
-// policyProbes returns the useful managed policies of the unchanged account. Those that may allow everything come first.
+// policyProbes returns the useful managed policies of the unchanged account. Those that may allow everything come
+// first.
 func (s *search) policyProbes() []probe {
 	if s.policyProbe == nil {
 		s.policyProbe = []probe{}

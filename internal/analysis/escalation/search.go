@@ -20,7 +20,8 @@ type Options struct {
 	Progress func(done, total int)
 }
 
-// Find returns for each principal to start from whether it fulfils the target, and a path to the target if there is one.
+// Find returns for each principal to start from whether it fulfils the target, and a path to the target if there is
+// one.
 func Find(ctx context.Context, acc *account.Account, o Options) (*Result, error) {
 	s := newSearch(acc, o.Target)
 	from := o.From

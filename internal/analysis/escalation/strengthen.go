@@ -118,8 +118,8 @@ func mayPerform(a *actor, action authz.Action) bool {
 	return false
 }
 
-// join tries to put a user in the groups that deny nothing and allow something that a person can use, or that one of the
-// actors can change.
+// join tries to put a user in the groups that deny nothing and allow something that a person can use, or that one of
+// the actors can change.
 func (s *search) join(st *state, by, of *actor, attempt func(move) bool) {
 	for _, group := range s.groupProbes() {
 		if group.denies || !group.useful && !s.mayChange(st, by, group.name) {
