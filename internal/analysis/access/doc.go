@@ -14,6 +14,9 @@
 // allowed whatever these keys are, and [Conditional] if it is allowed for some of them. The condition is in the words
 // of the policies.
 //
+// Only the requests of a principal itself count, and those of sessions of roles if the question asks for them. The
+// credentials of a federated user, which a user may get from sts:GetFederationToken, are not asked about.
+//
 // A role stands for all its sessions. If its trust policy may allow sts:TagSession, the sessions may have any tags.
 //
 // # What an account does not know

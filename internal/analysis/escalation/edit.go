@@ -83,6 +83,9 @@ func (h holder) tags() *[]account.Tag {
 	return nil
 }
 
+// quota is AWS's quota of managed policies of a user, group or role, and of groups of a user. AWS raises some quotas.
+const quota = 10
+
 // planEdit plans a move that changes the policies, groups, tags or boundary of a user, group or role.
 func (m *move) planEdit(acc *account.Account) (out planned, ok bool) {
 	h, ok := newHolder(acc, m.kind, m.name)
@@ -91,7 +94,10 @@ func (m *move) planEdit(acc *account.Account) (out planned, ok bool) {
 	}
 	withBoundary := m.action != putUserBoundary && m.action != putRoleBoundary && m.action != tagUser &&
 		m.action != tagRole
-	c, _ := target(acc, m.action, m.kind, m.name, withBoundary)
+	c, ok := target(acc, m.action, m.kind, m.name, withBoundary)
+	if !ok {
+		return out, false
+	}
 	owner := "the " + m.kind.String() + " " + m.name
 	switch m.action {
 	case putUserPolicy, putGroupPolicy, putRolePolicy:
@@ -102,6 +108,9 @@ func (m *move) planEdit(acc *account.Account) (out planned, ok bool) {
 		list := h.attached()
 		if slices.Contains(*list, m.arg) {
 			return out, false
+		}
+		if len(*list) >= quota {
+			out.assumes = fmt.Sprintf("The quota of managed policies of %s is higher than %d", owner, len(*list))
 		}
 		*list = append(slices.Clone(*list), m.arg)
 		c = c.with(key("iam:PolicyARN", m.arg))
@@ -170,6 +179,9 @@ func (m *move) planMembership(acc *account.Account, u *account.User) (out planne
 		u.Groups = slices.DeleteFunc(slices.Clone(u.Groups), func(g string) bool { return ascii.EqualFold(g, m.arg) })
 		out.result = "removes the user " + m.name + " from the group " + m.arg
 	} else {
+		if len(u.Groups) >= quota {
+			out.assumes = fmt.Sprintf("The quota of groups of the user %s is higher than %d", m.name, len(u.Groups))
+		}
 		u.Groups = append(slices.Clone(u.Groups), m.arg)
 		out.result = "puts the user " + m.name + " in the group " + m.arg
 	}

@@ -111,6 +111,10 @@ func TestFind_Steps(t *testing.T) {
 		// Roles and identity providers.
 		{"chain", lists(userWith(), account.Role{Name: "y", Trust: trustsUser, Inline: inline(allow("iam:CreateAccessKey",
 			"*", ""))}, account.User{Name: "y", Attached: []string{admin}}), "x sts:AssumeRole, y iam:CreateAccessKey"},
+		{"service-linked role", lists(userWith(allow("iam:UpdateAssumeRolePolicy", "*", "")), account.Role{Name: "y",
+			Path: "/aws-service-role/ec2.amazonaws.com/", Trust: trustsEC2, Attached: []string{admin}}), ""},
+		{"role of Identity Center", lists(userWith(allow("iam:UpdateAssumeRolePolicy", "*", "")), account.Role{Name: "y",
+			Path: "/aws-reserved/sso.amazonaws.com/", Trust: trustsEC2, Attached: []string{admin}}), ""},
 		{"SAML provider changed", lists(userWith(allow("iam:UpdateSAMLProvider", "*", "")), roleOf(trusts(
 			`{"Federated":"`+prefix+`saml-provider/corp"}`, "sts:AssumeRoleWithSAML"), admin)),
 			"x iam:UpdateSAMLProvider, provider sts:AssumeRoleWithSAML"},

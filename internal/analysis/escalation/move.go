@@ -59,7 +59,7 @@ func target(acc *account.Account, action authz.Action, kind account.Kind, name s
 		c.resource, tags, boundary = acc.ARN(kind, u.Path, u.Name), u.Tags, u.Boundary
 	case account.RoleKind:
 		r, ok := acc.Role(name)
-		if !ok {
+		if !ok || isProtected(r.Path) && strings.HasPrefix(action.String(), "iam:") {
 			return c, false
 		}
 		c.resource, tags, boundary = acc.ARN(kind, r.Path, r.Name), r.Tags, r.Boundary
@@ -83,6 +83,12 @@ func target(acc *account.Account, action authz.Action, kind account.Kind, name s
 		c.keys = append(c.keys, key("iam:PermissionsBoundary", boundary))
 	}
 	return c, true
+}
+
+// isProtected reports whether only AWS may change the roles of a path: service-linked roles, and those of IAM Identity
+// Center. They cannot be passed to a service either.
+func isProtected(path string) bool {
+	return strings.HasPrefix(path, "/aws-service-role/") || strings.HasPrefix(path, "/aws-reserved/")
 }
 
 func key(name string, values ...string) authz.ContextKey {

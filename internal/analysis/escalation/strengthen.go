@@ -87,15 +87,17 @@ func (s *search) attach(st *state, by *actor, kind account.Kind, name string, at
 	case attempt(m):
 		return true
 	}
-	c, _ := target(st.account, m.action, kind, name, true)
+	c, ok := target(st.account, m.action, kind, name, true)
 	c.anyKey = true
+	if !ok {
+		return false
+	}
 	if possible, _, _ := by.decide(st.account, &c); possible == authz.Never {
 		return false // whatever the policy is
 	}
-	const maxAttached = 10 // AWS's limit
 	attached := 0
 	for _, p := range s.policyProbes() {
-		if attached == maxAttached {
+		if attached == quota {
 			break
 		}
 		if m.arg = p.name; !p.denies && attempt(m) {

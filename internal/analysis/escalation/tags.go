@@ -89,7 +89,7 @@ func (s *search) readsResourceTags(a *actor) bool {
 	for i := range outlines {
 		view := s.sources.View(&outlines[i])
 		for _, c := range view.Conditions {
-			if _, _, ok := cutTagKey(c.Key); ok {
+			if _, ok := cutTagKey(c.Key); ok {
 				return true
 			}
 		}
@@ -105,7 +105,7 @@ func (s *search) targetTag(st *state, by *actor, m move, action authz.Action, ad
 	}
 	c := plan.calls[0]
 	c.keys = slices.DeleteFunc(slices.Clone(c.keys), func(k authz.ContextKey) bool {
-		_, _, isTag := cutTagKey(k.Name)
+		_, isTag := cutTagKey(k.Name)
 		return isTag
 	})
 	possible, policies, r := by.decide(st.account, &c, resourceTagKeys...)
@@ -114,7 +114,7 @@ func (s *search) targetTag(st *state, by *actor, m move, action authz.Action, ad
 	}
 	keys, _, _ := policies.Witness(&r)
 	for _, k := range keys {
-		if _, name, isTag := cutTagKey(k.Name); isTag && !k.Multivalued {
+		if name, isTag := cutTagKey(k.Name); isTag && !k.Multivalued {
 			add(move{action: action, actor: by.key(), kind: m.kind, name: m.name, arg: name, value: k.Values[0]})
 		}
 	}
@@ -122,14 +122,14 @@ func (s *search) targetTag(st *state, by *actor, m move, action authz.Action, ad
 
 var resourceTagKeys = []string{"aws:ResourceTag/", "iam:ResourceTag/"}
 
-// cutTagKey returns the prefix and the tag of a key about the tags of a resource.
-func cutTagKey(key string) (prefix, tag string, ok bool) {
+// cutTagKey returns the tag of a key about the tags of a resource.
+func cutTagKey(key string) (tag string, ok bool) {
 	for _, prefix := range resourceTagKeys {
 		if tag, ok := cutPrefixFold(key, prefix); ok {
-			return prefix, tag, true
+			return tag, true
 		}
 	}
-	return "", "", false
+	return "", false
 }
 
 func cutPrefixFold(text, prefix string) (string, bool) {
