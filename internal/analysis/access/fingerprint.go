@@ -34,14 +34,14 @@ type identity struct {
 	Trust    digest
 }
 
-// of returns the digest of a user or role. ok is false if something is not known, or if the account does not have it.
-func (f *fingerprints) of(p authz.Principal) (d digest, ok bool) {
-	i := identity{ARN: p.String()}
-	ok = true
+// of returns everything about a user or role. ok is false if something is not known, or if the account does not have
+// it.
+func (f *fingerprints) of(p authz.Principal) (i identity, ok bool) {
+	i, ok = identity{ARN: p.String()}, true
 	if p.Kind == authz.User {
 		u, found := f.account.User(p.Name())
 		if !found || u.Unknown != (account.Unknown{}) {
-			return d, false
+			return i, false
 		}
 		i.ID, i.Tags = u.ID, u.Tags
 		i.Inline, i.Attached, ok = f.lists(u.Inline, u.Attached)
@@ -53,7 +53,7 @@ func (f *fingerprints) of(p authz.Principal) (d digest, ok bool) {
 	} else {
 		r, found := f.account.Role(p.Name())
 		if !found || r.Unknown != (account.Unknown{}) {
-			return d, false
+			return i, false
 		}
 		i.ID, i.Tags = r.ID, r.Tags
 		i.Inline, i.Attached, ok = f.lists(r.Inline, r.Attached)
@@ -61,7 +61,7 @@ func (f *fingerprints) of(p authz.Principal) (d digest, ok bool) {
 		trust, known := ofDocument(r.Trust) // says whether sessions may have tags
 		i.Trust, ok = trust, ok && known
 	}
-	return ofValue(i), ok
+	return i, ok
 }
 
 func (f *fingerprints) lists(inline []account.InlinePolicy, attached []string) (in, at []digest, ok bool) {

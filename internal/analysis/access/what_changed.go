@@ -8,6 +8,7 @@ import (
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/analysis"
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 	"github.com/iam-as-code/terraform-provider-iam/internal/catalog"
 )
@@ -103,7 +104,8 @@ func (w *comparison) compare(p authz.Principal) Change {
 	out := Change{Principal: p}
 	first, known := w.before.of(p)
 	second, alsoKnown := w.after.of(p)
-	if known && alsoKnown && first == second {
+	known = known && alsoKnown
+	if known && ofValue(first) == ofValue(second) {
 		return out
 	}
 	old, errOld := accessOf(w.before.account, p)
@@ -117,8 +119,12 @@ func (w *comparison) compare(p authz.Principal) Change {
 	if len(out.Open) > 0 {
 		return out
 	}
-	w.differences(p, updated, old, &out.Gained, &out.Open)
-	w.differences(p, old, updated, &out.Lost, &out.Open)
+	gained, lost := everyStatement, everyStatement
+	if known {
+		gained, lost = w.changedStatements(p, &first, &second)
+	}
+	w.differences(p, updated, old, gained, &out.Gained, &out.Open)
+	w.differences(p, old, updated, lost, &out.Lost, &out.Open)
 	return out
 }
 
@@ -134,9 +140,11 @@ func accessOf(acc *account.Account, p authz.Principal) (*account.Access, error) 
 // maxClasses limits the classes of a comparison.
 const maxClasses = 40
 
-// differences adds the classes of access that one side gives and the other one does not.
-func (w *comparison) differences(p authz.Principal, a, b *account.Access, out *[]Difference, open *[]string) {
-	if a == nil {
+// differences adds the classes of access that one side gives and the other one does not. which are the statements that
+// can make a difference.
+func (w *comparison) differences(p authz.Principal, a, b *account.Access, which selection, out *[]Difference,
+	open *[]string) {
+	if a == nil || which.nothing {
 		return
 	}
 	one, other := analysis.Subject{Principal: p, Policies: a.Policies()}, analysis.Subject{Principal: p}
@@ -150,11 +158,14 @@ func (w *comparison) differences(p authz.Principal, a, b *account.Access, out *[
 	// The trust policies of the roles decide about these actions.
 	rest := remaining{catalog: w.catalog, excluded: []string{"sts:AssumeRole*", "sts:TagSession", "sts:SetSourceIdentity",
 		"sts:GetCallerIdentity", "sts:GetSessionToken"}}
+	if which.layer != nil {
+		one.Policies.Identity, one.Policies.Group = which.layer, nil
+	}
 	found := w.samples(a, b)
 	for _, d := range found {
 		rest.exclude(d.Request.Action.String())
 	}
-	more, reasons := w.search(&one, &other, a, &rest)
+	more, reasons := w.search(&one, &other, a, b, &rest)
 	found = append(found, more...)
 	for _, d := range found {
 		// A class of the service says enough about actions that the catalog does not have.
@@ -168,7 +179,7 @@ func (w *comparison) differences(p authz.Principal, a, b *account.Access, out *[
 }
 
 // search returns the classes of the remaining actions that package analysis finds. It has one of each.
-func (w *comparison) search(one, other *analysis.Subject, a *account.Access, rest *remaining) (out []Difference,
+func (w *comparison) search(one, other *analysis.Subject, a, b *account.Access, rest *remaining) (out []Difference,
 	open []string) {
 	for range maxClasses {
 		one.Policies.Session = rest.layer()
@@ -184,10 +195,11 @@ func (w *comparison) search(one, other *analysis.Subject, a *account.Access, res
 			}
 			return out, open
 		}
-		d := Difference{Request: answer.Witness.Request, Keys: answer.Witness.Keys, Condition: answer.Witness.Condition,
-			Statements: answer.Reasons}
+		d := Difference{Request: answer.Witness.Request, Keys: answer.Witness.Keys, Condition: answer.Witness.Condition}
+		policies := a.Policies()
+		d.Statements = policies.Explain(&d.Request).Deciding
 		d.Service, d.Level = rest.exclude(answer.Witness.Request.Action.String())
-		if isPossible(a, &answer.Witness.Request) {
+		if isAllowed(a, &d) && !isAllowed(b, &d) {
 			out = append(out, d)
 			continue
 		}
@@ -214,11 +226,27 @@ func (w *comparison) everything(a *account.Access, other *authz.Policies) (Diffe
 	return d, true
 }
 
-// isPossible reports whether a request is allowed to the principal with its own tags.
-func isPossible(a *account.Access, r *authz.Request) bool {
-	own := *r
+// isAllowed reports whether the request of a difference is allowed to the principal with its own tags. Package analysis
+// does not know the tags.
+func isAllowed(a *account.Access, d *Difference) bool {
+	if a == nil {
+		return false
+	}
+	own := d.Request
 	own.Principal, own.Context = a.Principal(), authz.NewContext()
+	for _, k := range d.Keys {
+		if (Key{Name: k.Name}).isOfPrincipal() && !ascii.EqualFold(k.Name, "aws:MultiFactorAuthPresent") &&
+			!ascii.EqualFold(k.Name, "aws:MultiFactorAuthAge") && !ascii.EqualFold(k.Name, "aws:TokenIssueTime") {
+			continue // it follows from the principal
+		}
+		if k.Multivalued {
+			_ = own.Context.SetMulti(k.Name, k.Values)
+		} else {
+			_ = own.Context.Set(k.Name, k.Values[0])
+		}
+	}
 	a.SetPossibleKeys(own.Context)
+	own.Context.LimitChoice() // every other key is absent
 	policies := a.Policies()
 	return policies.CouldAllow(&own) == authz.Possible
 }
