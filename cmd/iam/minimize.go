@@ -38,8 +38,9 @@ and gives no new access.
 Exit status: 0 if there is such a policy, 1 if a request is not allowed or another
 test fails, 2 if there is no answer, 3 if there is no proof.
 
-The JSON output is that of iam compare, with the policy as policy. For "fail",
-witness is the first request that the policy in FILE does not allow.`,
+The JSON output is that of iam compare, with the policy as policy, and with the
+tests that fail, as failed_tests: message, file, line, column. For "fail", witness
+is the first request that the policy in FILE does not allow.`,
 		Example: `  iam minimize --policy dev.json access/dev.yaml > minimal.json
   iam minimize --policy dev.json --keep-resources access/*.yaml`,
 		Args: cobra.MinimumNArgs(1),
@@ -59,16 +60,23 @@ witness is the first request that the policy in FILE does not allow.`,
 		if err := in.report(cmd.ErrOrStderr()); err != nil {
 			return err
 		}
-		needed, other := divideTests(tests)
+		required, other := divideTests(tests)
+		needed := make([]rewrite.Needed, len(required))
+		for i, t := range required {
+			needed[i] = rewrite.Needed{Request: t.Request, Policies: t.Policies}
+		}
 		minimal, err := rewrite.Minimize(old, needed, options)
 		if err != nil {
 			return in.refuse(cmd.ErrOrStderr(), err)
 		}
 		run := minimizeRun{minimal: minimal}
-		if minimal.Verdict == analysis.Pass {
+		switch minimal.Verdict {
+		case analysis.Pass:
 			if err := run.check(old.Name, other); err != nil {
 				return err
 			}
+		case analysis.Fail:
+			run.failed = []problem{{required[minimal.Denied].place, "The policy does not allow this request."}}
 		}
 		return run.report(cmd.OutOrStdout(), output.value)
 	}
@@ -116,22 +124,23 @@ func (p *policyInput) tests(files []string) (out []fileTest) {
 	return out
 }
 
-// divideTests returns the requests that must be allowed, and the tests that expect another answer.
-func divideTests(tests []fileTest) (needed []rewrite.Needed, other []fileTest) {
+// divideTests returns the tests whose requests must be allowed, and those that expect another answer.
+func divideTests(tests []fileTest) (required, other []fileTest) {
 	for _, t := range tests {
 		if t.Expect == "" || t.Expect == authz.Allowed.String() {
-			needed = append(needed, rewrite.Needed{Request: t.Request, Policies: t.Policies})
+			required = append(required, t)
 			continue
 		}
 		other = append(other, t)
 	}
-	return needed, other
+	return required, other
 }
 
 // minimizeRun is the result of one call.
 type minimizeRun struct {
 	minimal rewrite.Minimized
-	// failed are the tests that expect another answer than Allowed, and do not get it.
+	// failed are the tests with another answer than the expected one: the test that the old policy denies, or those that
+	// the smaller policy allows.
 	failed []problem
 }
 
@@ -182,6 +191,9 @@ func (m *minimizeRun) report(out io.Writer, format string) error {
 	default:
 		w := newWriter(out)
 		w.proof(headlines{fail: "No such policy", reasons: "Denied by"}, newProof(m.minimal.Answer))
+		if len(m.failed) > 0 {
+			w.printf("\n%s\n", w.styled(bold, "Failed tests"))
+		}
 		for _, p := range m.failed {
 			w.printf("  %s\n", printable(p.String()))
 		}
