@@ -208,7 +208,7 @@ func smallerDocuments(d document) []document {
 			smaller.actions = []string{"*"}
 			all = append(all, d.replace(i, smaller))
 		}
-		if !s.notResource && !slices.Equal(s.resources, []string{"*"}) {
+		if !s.notResource && s.resources != nil && !slices.Equal(s.resources, []string{"*"}) {
 			smaller := s
 			smaller.resources = []string{"*"}
 			all = append(all, d.replace(i, smaller))

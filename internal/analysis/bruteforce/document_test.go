@@ -16,7 +16,7 @@ type condition struct {
 // statement is a statement of a policy.
 type statement struct {
 	sid, effect             string
-	actions, resources      []string
+	actions, resources      []string // a trust policy has no resources
 	notAction, notResource  bool
 	principals              map[string][]string // nil in policies without principals
 	everyone, notPrincipals bool                // everyone is the principal "*"
@@ -44,10 +44,9 @@ func element(name string, not bool) string {
 
 // String returns the statement as JSON.
 func (s statement) String() string {
-	fields := map[string]any{
-		"Effect":                           s.effect,
-		element("Action", s.notAction):     s.actions,
-		element("Resource", s.notResource): s.resources,
+	fields := map[string]any{"Effect": s.effect, element("Action", s.notAction): s.actions}
+	if s.resources != nil {
+		fields[element("Resource", s.notResource)] = s.resources
 	}
 	if s.sid != "" {
 		fields["Sid"] = s.sid

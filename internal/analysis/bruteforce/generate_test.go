@@ -65,6 +65,9 @@ func (s *space) statement(r *rand.Rand, denies int) statement {
 	if chance(r, denies) {
 		next.effect = "Deny"
 	}
+	if s.kind == policy.Trust {
+		next.actions, next.resources = []string{"sts:*"}, nil
+	}
 	if s.actionPatterns != nil && chance(r, 85) {
 		next.actions, next.notAction = some(r, s.actionPatterns), chance(r, 20)
 	}
@@ -76,7 +79,7 @@ func (s *space) statement(r *rand.Rand, denies int) statement {
 			next.everyone = true
 		} else {
 			next.principals = pick(r, s.principalLists)
-			next.notPrincipals = next.effect == "Deny" && chance(r, 40)
+			next.notPrincipals = next.effect == "Deny" && s.kind != policy.Trust && chance(r, 40)
 		}
 	}
 	if chance(r, s.conditional) {
@@ -124,7 +127,7 @@ func (s *space) change(r *rand.Rand, d document) document {
 				d = d.replace(i, old)
 			}
 		case 4:
-			if s.resourcePatterns != nil {
+			if s.resourcePatterns != nil && s.kind != policy.Trust {
 				old.resources = append(slices.Clone(old.resources), pick(r, s.resourcePatterns))
 				d = d.replace(i, old)
 			}
@@ -165,9 +168,15 @@ func (s *space) measure(t testing.TB, d document) *brute {
 	return &brute{d, a, s.allowedBy(a)}
 }
 
-// nothing returns a document that allows no request.
-func (s *space) nothing() document {
-	none := deny()
-	none.everyone = s.kind.HasPrincipal()
-	return documentOf(none)
+// everything returns a statement about all requests of the space.
+func (s *space) everything(effect policy.Effect) statement {
+	all := allow()
+	all.effect, all.everyone = string(effect), s.kind.HasPrincipal()
+	if s.kind == policy.Trust { // only actions of STS belong in a trust policy, but NotAction covers others
+		all.actions, all.notAction, all.resources = []string{"sts:NoSuchAction"}, true, nil
+	}
+	return all
 }
+
+// nothing returns a document that allows no request.
+func (s *space) nothing() document { return documentOf(s.everything(policy.Deny)) }

@@ -161,6 +161,7 @@ const (
 	rootUser      = "arn:aws:iam::123456789012:root"
 	ec2           = "ec2.amazonaws.com"
 	anonymous     = "anonymous"
+	samlProvider  = "arn:aws:iam::123456789012:saml-provider/corp"
 )
 
 // principalSpace returns a space about policies with principals.
@@ -190,11 +191,14 @@ func principalSpace() *space {
 // principalKeySpace returns a space about the context keys that follow from the principal.
 func principalKeySpace() *space {
 	s := principalSpace()
-	s.name, s.conditional = "keys of the principal", 80
+	s.name, s.conditional, s.unknown = "keys of the principal", 80, 4
 	s.principals = nil
 	for _, of := range []struct{ principal, id string }{
 		{bob, "AIDAEXAMPLE1"}, {ann, "AIDAEXAMPLE2"}, {stranger, "AIDAEXAMPLE3"}, {session, "AROAEXAMPLE1"},
 		{appRole, "AROAEXAMPLE1:s"}, {rootUser, ""}, {federatedUser, ""}, {ec2, ""}, {anonymous, ""},
+		// These are in no list of principals.
+		{"arn:aws:sts::123456789012:federated-user/zoe", ""}, {"sns.amazonaws.com", ""},
+		{"arn:aws:iam::777788889999:user/path/eve", "AIDAEXAMPLE4"}, {"arn:aws:iam::777788889999:root", ""},
 	} {
 		principal := authz.MustPrincipal(of.principal)
 		principal.ID = of.id
@@ -205,15 +209,30 @@ func principalKeySpace() *space {
 	}
 	s.keys, s.actionPatterns, s.resourcePatterns = nil, nil, nil
 	s.conditions = slices.Concat(
-		arns.with([]string{bob}, []string{appRole}, []string{"arn:aws:iam::123456789012:*"}, []string{"arn:*:*:*:*:*"}).
+		arns.with([]string{bob}, []string{appRole}, []string{"arn:aws:iam::123456789012:*"}, []string{"arn:*:*:*:*:*"},
+			[]string{"arn:aws:sts::*:federated-user/z*"}, []string{"arn:aws:iam::777788889999:user/*/eve"}).
 			conditions("aws:PrincipalArn"),
-		compact.with([]string{"123456789012"}, []string{"111122223333"}, []string{"anonymous", "1111*"}).
-			conditions("aws:PrincipalAccount"),
+		compact.with([]string{"123456789012"}, []string{"111122223333"}, []string{"anonymous", "1111*"},
+			[]string{"777788889999"}).conditions("aws:PrincipalAccount"),
+		compact.with([]string{"sns.amazonaws.com"}, []string{"sns*", "ec2*"}).conditions("aws:PrincipalServiceName"),
 		compact.with([]string{"User"}, []string{"Account", "AssumedRole"}, []string{"Anonymous"}).
 			conditions("aws:PrincipalType"),
-		compact.with([]string{"bob"}, []string{"ann"}).conditions("aws:username"),
+		compact.with([]string{"bob"}, []string{"ann"}, []string{"eve"}).conditions("aws:username"),
 		compact.with([]string{"AIDA*"}, []string{"AIDAEXAMPLE1"}, []string{"*:s"}).conditions("aws:userid"),
 		truths.with([]string{"true"}, []string{"false"}).conditions("aws:PrincipalIsAWSService"))
+	return s
+}
+
+// trustSpace returns a space about trust policies.
+func trustSpace() *space {
+	s := principalSpace()
+	s.name, s.kind = "trust policies", policy.Trust
+	s.principals = append(s.principals, authz.MustPrincipal(samlProvider))
+	s.actions = []string{"sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity", "sts:TagSession"}
+	s.resources = []string{"arn:aws:iam::" + foreignAccount + ":role/r"}
+	s.actionPatterns, s.resourcePatterns = []string{"sts:AssumeRole", "sts:AssumeRole*", "sts:*Session", "sts:*"}, nil
+	s.principalLists = append(s.principalLists, map[string][]string{"Federated": {samlProvider}},
+		map[string][]string{"Federated": {samlProvider, "accounts.google.com"}, "Service": {ec2}})
 	return s
 }
 
@@ -244,5 +263,5 @@ func tagSpace() *space {
 // allSpaces returns the spaces of policies of one layer.
 func allSpaces() []*space {
 	return slices.Concat(familySpaces(), languageSpaces(),
-		[]*space{variableSpace(), principalSpace(), principalKeySpace(), tagSpace()})
+		[]*space{variableSpace(), principalSpace(), principalKeySpace(), trustSpace(), tagSpace()})
 }
