@@ -1,6 +1,7 @@
 package analysis_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/analysis"
@@ -129,5 +130,21 @@ func TestNoNewAccess_Cases(t *testing.T) {
 				t.Errorf("got %v, want %v: %s %v", answer.Verdict, tc.want, answer.Message, answer.Open)
 			}
 		})
+	}
+}
+
+func TestWitness_SpellsKeys(t *testing.T) {
+	p := statements(t, `{"Effect":"Allow","Action":"x:a","Resource":"arn:aws:x:::${aws:principaltag/Team}/${aws:PRINCIPALACCOUNT}",
+		"Condition":{"Bool":{"AWS:securetransport":"true"}}}`)
+	answer, err := analysis.NotGranted(policy.Identity, p, []analysis.Access{{}}, analysis.Options{})
+	if err != nil || answer.Verdict != analysis.Fail {
+		t.Fatal(answer, err)
+	}
+	var names []string
+	for _, k := range answer.Witness.Keys {
+		names = append(names, k.Name)
+	}
+	if got, want := strings.Join(names, " "), "AWS:securetransport aws:PrincipalAccount aws:PrincipalTag/team"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

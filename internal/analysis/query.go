@@ -7,6 +7,7 @@ import (
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+	"github.com/iam-as-code/terraform-provider-iam/internal/catalog"
 	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
 )
 
@@ -342,12 +343,22 @@ func dependent(key string) bool {
 	return key == tagKeysKey || strings.HasPrefix(key, requestTagPrefix) || key == resourceAccountKey
 }
 
-// written returns a key as a condition spells it.
+// written returns a key as a condition spells it, or else as the catalog does.
 func (s *solver) written(key string) string {
 	for i := range s.atoms {
 		if s.keys[s.atoms[i].key] == key {
 			return s.atoms[i].view.Written
 		}
 	}
-	return key
+	return spelling(key)
+}
+
+// spelling returns a key in lower case as the catalog spells it.
+func spelling(key string) string {
+	known := catalog.Default().Key(key)
+	if known == nil {
+		return key
+	}
+	prefix, _, _ := strings.Cut(known.Name, "${") // the text for a placeholder is the key's own
+	return prefix + key[min(len(prefix), len(key)):]
 }

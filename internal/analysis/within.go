@@ -116,7 +116,7 @@ func (u *Subject) principalKeysOf(ctx *authz.Context, views []authz.StatementVie
 	variables := func(p *pattern.Pattern) {
 		for t := range p.Variables() {
 			if written[t.Text] == "" {
-				written[t.Text] = t.Text
+				written[t.Text] = spelling(t.Text)
 			}
 		}
 	}
