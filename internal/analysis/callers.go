@@ -303,11 +303,11 @@ func (s *solver) someFederated(prefix string, n *named) caller {
 	})
 }
 
-// someService returns the services that no rule names.
+// someService returns the services that no rule names. Their names end with amazonaws.com.
 func (s *solver) someService(n *named) caller {
 	example := authz.MustPrincipal("example.amazonaws.com")
-	set := pattern.Set{Required: []pattern.Term{{Pattern: pattern.Glob("?*.?*")}}}
-	for _, bad := range [...]string{"*:*", "*/*", "* *", "*\"*", "*'*"} {
+	set := pattern.Set{Required: []pattern.Term{{Pattern: pattern.Glob("?*.amazonaws.com")}}}
+	for _, bad := range [...]string{"*:*", "*/*", "* *", "*\"*", "*'*", ".*", "*..*"} {
 		set.Excluded = append(set.Excluded, pattern.Term{Pattern: pattern.Glob(bad)})
 	}
 	for _, name := range n.names {
