@@ -7,7 +7,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 )
 
-func TestDescribe(t *testing.T) {
+func TestDescribeCondition(t *testing.T) {
 	for condition, want := range map[string]string{
 		`"Bool":{"aws:MultiFactorAuthPresent":"true"}`:       `aws:MultiFactorAuthPresent is "true"`,
 		`"StringEquals":{"k":["a","b"]}`:                     `k is any of "a", "b"`,
@@ -39,7 +39,7 @@ func TestDescribe(t *testing.T) {
 		policies := access.Policies()
 		outlines := policies.Outlines()
 		view := (&authz.Sources{}).View(&outlines[0])
-		if got := Describe(&view.Conditions[0]); got != want {
+		if got := describeCondition(&view.Conditions[0]); got != want {
 			t.Errorf("%s: %s, want %s", condition, got, want)
 		}
 	}

@@ -95,7 +95,7 @@ func openConditionsOf(r *authz.Request, view *authz.StatementView) []string {
 			}
 		}
 		if !settled || c.Unknown {
-			out = append(out, Describe(c))
+			out = append(out, describeCondition(c))
 		}
 	}
 	if view.ConditionsUnknown {
