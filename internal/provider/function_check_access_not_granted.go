@@ -29,7 +29,7 @@ func (checkAccessNotGranted) Definition(
 		MarkdownDescription: "Checks that policies grant none of some access, on any matching resource and in any context. " +
 			"A pass is a proof for all requests. A fail has a request that the policies allow. A grant with a condition is " +
 			"a grant, and `condition` is its condition.\n\n" +
-			"The guide [What the proofs mean](../guides/proofs) describes the requests that count.",
+			"The guide [What the proofs mean](../guides/proofs.md) describes the requests that count.",
 		Parameters: []function.Parameter{
 			proof.PoliciesParameter("policy", "The policies"),
 			dynamic.Parameter("access", "An object with `actions`, `resources` or both, or a list of such objects. Each is a "+

@@ -26,7 +26,7 @@ func (checkNoNewAccess) Definition(
 		MarkdownDescription: "Checks that the new policies allow no request that the existing ones do not allow. A pass " +
 			"is a proof for all requests. A fail has a request that shows the new access. The existing policies may also be " +
 			"the limit that every new policy must keep: everything is allowed, except what is forbidden.\n\n" +
-			"The guide [What the proofs mean](../guides/proofs) describes the requests that count.",
+			"The guide [What the proofs mean](../guides/proofs.md) describes the requests that count.",
 		Parameters: []function.Parameter{
 			proof.PoliciesParameter("existing", "The existing policies"),
 			proof.PoliciesParameter("new", "The new policies"),

@@ -28,7 +28,7 @@ func (checkNoPublicAccess) Definition(
 		MarkdownDescription: "Checks that the policy of a resource gives no public access. Access is public unless the " +
 			"policy limits it to fixed principals, accounts, organizations, networks or sources. A pass is a proof for all " +
 			"requests. A fail has a request of a principal outside of every account that the policy names.\n\n" +
-			"The guide [What the proofs mean](../guides/proofs) describes the requests that count.",
+			"The guide [What the proofs mean](../guides/proofs.md) describes the requests that count.",
 		Parameters: []function.Parameter{
 			proof.PoliciesParameter("policy", "The policy of the resource"),
 			function.StringParameter{

@@ -36,7 +36,7 @@ func (policiesEqual) Definition(_ context.Context, _ function.DefinitionRequest,
 			"of a role. Every other policy is an identity policy. If the analysis cannot decide whether the policies are " +
 			"equal, the function fails with the reason. While a part of either policy is unknown, the result is known only " +
 			"if no value of that part can change it.\n\n" +
-			"The guide [What the proofs mean](../guides/proofs) describes the requests that count.",
+			"The guide [What the proofs mean](../guides/proofs.md) describes the requests that count.",
 		Parameters: []function.Parameter{
 			dynamic.Parameter("a", "The first policy, as JSON text or as an object of the same form."),
 			dynamic.Parameter("b", "The second policy, as JSON text or as an object of the same form."),
