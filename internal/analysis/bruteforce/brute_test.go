@@ -63,7 +63,8 @@ func (c *tally) count(answer analysis.Answer, seen bool) {
 	}
 }
 
-// report logs the counts, and fails the test if too many answers are unknown, in percent, or if a verdict never occurs.
+// report logs the counts. It fails the test if too many answers are unknown, in percent, or if a verdict hardly occurs.
+// Few answers show neither.
 func (c *tally) report(t *testing.T, unknown int) {
 	t.Helper()
 	all := c.pass + c.fail + c.unknown
@@ -71,6 +72,9 @@ func (c *tally) report(t *testing.T, unknown int) {
 	reasons := slices.SortedFunc(maps.Keys(c.open), func(a, b string) int { return c.open[b] - c.open[a] })
 	for _, reason := range reasons[:min(5, len(reasons))] {
 		t.Logf("unknown %d times: %s", c.open[reason], reason)
+	}
+	if all < 50 {
+		return
 	}
 	if c.unknown*100 > unknown*all {
 		t.Errorf("%d of %d answers are unknown, more than %d %%", c.unknown, all, unknown)
@@ -332,7 +336,7 @@ func TestNoNewAccess_AgreesOnEveryPairOfPatterns(t *testing.T) {
 				documents = append(documents, s.measure(t, tc.documents(pattern, false)), s.measure(t, tc.documents(pattern, true)))
 			}
 			var c tally
-			s.pairs(t, documents, rand.New(rand.NewPCG(0, 3)), caseCount(t, 3000, 100), &c)
+			s.pairs(t, documents, rand.New(rand.NewPCG(0, 3)), caseCount(t, 1500, 100), &c)
 			c.report(t, 0)
 		})
 	}

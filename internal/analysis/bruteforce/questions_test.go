@@ -153,7 +153,7 @@ func TestIneffectiveStatements_AgreesWithBruteForce(t *testing.T) {
 			r := rand.New(rand.NewPCG(uint64(i), 7))
 			counts := map[string]int{}
 			var c tally
-			for range caseCount(t, 30, 5) {
+			for range caseCount(t, 20, 5) {
 				d := s.document(r)
 				if chance(r, 30) { // a statement twice
 					d = d.with(pick(r, d.statements))
@@ -163,7 +163,11 @@ func TestIneffectiveStatements_AgreesWithBruteForce(t *testing.T) {
 				}
 			}
 			t.Log(counts)
-			if all := counts["effective"] + counts["ineffective"] + counts["open"]; counts["open"]*100 > s.unknown*all {
+			all := counts["effective"] + counts["ineffective"] + counts["open"]
+			if all < 50 {
+				return // too few to show anything
+			}
+			if counts["open"]*100 > s.unknown*all {
 				t.Errorf("%d of %d statements are open, more than %d %%", counts["open"], all, s.unknown)
 			}
 			if counts["ineffective"] == 0 || counts["effective"] == 0 {
