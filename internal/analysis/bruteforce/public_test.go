@@ -11,8 +11,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
-// publicSpace returns a space about policies of a bucket. All of its requests come from strangers: no policy names their
-// account, and the keys that a grant may be pinned to are absent or have values of which no policy knows.
+// publicSpace returns a space about policies of a bucket. All of its requests come from strangers: no policy names
+// their account, and the keys that a grant may be pinned to are absent or have values of which no policy knows.
 func publicSpace() *space {
 	s := &space{name: "strangers", kind: policy.Resource, conditional: 75}
 	for _, principal := range []string{"arn:aws:iam::777788889999:user/eve", anonymous} {
