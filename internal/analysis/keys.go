@@ -69,29 +69,23 @@ func (s *solver) findValue(key int, literals []literal, w *world) (keyValue, sta
 		return keyValue{}, none // no request has a key without a name
 	}
 	best := none
-	shape := s.shapeOf(key)
-	if shape != listOnly {
-		v, st := s.singleValue(key, literals, w)
-		if st == found {
+	v, st := s.singleValue(key, literals, w)
+	if st == found {
+		return v, found
+	}
+	best = max(best, st)
+	list := s.mayBeList(key)
+	if list {
+		if v, st = s.listValue(literals, w); st == found {
 			return v, found
 		}
 		best = max(best, st)
 	}
-	if shape != singleOnly {
-		v, st := s.listValue(literals, w)
-		if st == found {
-			return v, found
-		}
-		best = max(best, st)
+	if v, st = s.emptyText(key, literals, w); st == found {
+		return v, found
 	}
-	if shape != listOnly {
-		v, st := s.emptyText(key, literals, w)
-		if st == found {
-			return v, found
-		}
-		best = max(best, st)
-	}
-	if shape != singleOnly && s.all(literals, func(a *atom) bool { return a.emptyList }) {
+	best = max(best, st)
+	if list && s.all(literals, func(a *atom) bool { return a.emptyList }) {
 		return keyValue{texts: []string{""}, list: true}, found
 	}
 	return keyValue{}, best
@@ -246,23 +240,10 @@ func withLiteral(literals []literal, l literal) []literal {
 	return out
 }
 
-// shape says whether a key has a single value or a list of values.
-type shape uint8
-
-const (
-	anyShape shape = iota
-	singleOnly
-	listOnly
-)
-
-// shapeOf returns the shape of a key's values, which the catalog tells. A key that it does not have may have either.
-func (s *solver) shapeOf(key int) shape {
+// mayBeList reports whether a key may have a list of values. A key that the catalog knows as single-valued may not. AWS
+// does not document how it compares a multivalued key without a set operator, so that such a key may also be a single
+// text.
+func (s *solver) mayBeList(key int) bool {
 	k := catalog.Default().Key(s.keys[key])
-	switch {
-	case k == nil:
-		return anyShape
-	case k.Multivalued:
-		return listOnly
-	}
-	return singleOnly
+	return k == nil || k.Multivalued
 }
