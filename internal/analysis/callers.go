@@ -108,8 +108,7 @@ func withID(p authz.Principal) authz.Principal {
 }
 
 // some returns a caller whose keys within the sets are not settled. principal returns the principal with given values
-// of
-// these keys; all of them may be missing.
+// of these keys; all of them may be missing.
 func (s *solver) some(example authz.Principal, within map[string]pattern.Set,
 	principal func(keys map[string]string) authz.Principal) caller {
 	ctx := authz.NewContext()

@@ -129,8 +129,7 @@ func (d *documents) allowing(r *authz.Request) (out []authz.StatementRef) {
 }
 
 // scope returns rules that match the requests that policies of the kind govern. A trust policy governs calls to STS
-// about
-// roles.
+// about roles.
 func (d *documents) scope(s *solver) []*rule {
 	if d.kind != policy.Trust {
 		return nil

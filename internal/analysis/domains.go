@@ -116,11 +116,11 @@ var fields = [...]struct{ region, account string }{{"?*-*", "????????????"}, {""
 // usualFields are the fields of ARNs that read well.
 var usualFields = strings.NewReplacer("aws*", "aws", "?*-*", "us-east-1", "????????????", usualAccount)
 
-// parseFormat reads a form of ARNs, such as arn:${Partition}:s3:::${BucketName}/${KeyName}. A placeholder has no colon,
-// but
-// the last one may have any text: many services have versions, aliases and parts of a resource, which no form of their
-// own describes, as in function:NAME:ALIAS. If a colon of the form separates it from another placeholder, as in
-// task-definition/${Family}:${Revision}, it has no colon either, and the identifiers of EC2 never have one.
+// parseFormat reads a form of ARNs, such as arn:${Partition}:s3:::${BucketName}/${KeyName}. A placeholder has no
+// colon, but the last one may have any text: many services have versions, aliases and parts of a resource, which no
+// form of their own describes, as in function:NAME:ALIAS. If a colon of the form separates it from another
+// placeholder, as in task-definition/${Family}:${Revision}, it has no colon either, and the identifiers of EC2 never
+// have one.
 func parseFormat(text string) (out []format) {
 	read := func(glob string) pattern.Pattern {
 		arn := pattern.CutARN(pattern.Glob(glob))
@@ -184,8 +184,7 @@ type actionChoice struct {
 }
 
 // choices returns one action for each domain among the actions of some classes. Known actions come first, and among
-// them
-// those that read.
+// them those that read.
 func choicesOf(classes []*actionClass, usable func(name string) bool) (out []actionChoice) {
 	actions, all := catalog.Default().Actions(), catalogDomains()
 	seen := newBits(all.count + 1)

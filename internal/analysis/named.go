@@ -110,8 +110,7 @@ func isAccount(text string) bool {
 }
 
 // ids returns the values of aws:userid that match a glob and do not contain an id that the policies name. A unique id
-// has
-// no colon, and neither has the name of a session.
+// has no colon, and neither has the name of a session.
 func (n *named) ids(glob string) pattern.Set {
 	set := pattern.Set{Required: []pattern.Term{{Pattern: pattern.Glob(glob)}},
 		Excluded: []pattern.Term{{Pattern: pattern.Glob("*:*" + strings.Repeat(":*", strings.Count(glob, ":")))}}}
@@ -125,8 +124,7 @@ func (n *named) ids(glob string) pattern.Set {
 }
 
 // others returns the ARNs with a prefix that no entry of a form names. With paths set, it also leaves out the ARNs of
-// the
-// same name with another path: a session does not tell the path of its role, so that the entry would name it, too.
+// the same name with another path: a session does not tell the path of its role, so that the entry would name it, too.
 func (n *named) others(prefix string, form policy.PrincipalForm, paths bool) pattern.Set {
 	set := pattern.Set{Required: []pattern.Term{{Pattern: pattern.Glob(prefix + "?*")}}}
 	exclude := func(p pattern.Pattern) { set.Excluded = append(set.Excluded, pattern.Term{Pattern: p}) }

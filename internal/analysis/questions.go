@@ -57,12 +57,10 @@ func NotGranted(kind policy.Kind, policies []authz.Policy, accesses []Access, o 
 // of CloudFormation, such as AWS::S3::Bucket, as AWS's CheckNoPublicAccess takes it.
 //
 // Access is public if the policy allows some request of a caller that it does not describe by fixed values. The caller
-// is
-// anonymous or belongs to an account that the policy does not mention. Conditions pin a grant to known callers if they
-// compare a key such as aws:PrincipalOrgID, aws:SourceArn or aws:SourceVpce with values without wildcards and
-// variables,
-// or an address with ranges that are not broader than /8 for IPv4 and /32 for IPv6, or private. Other conditions do
-// not.
+// is anonymous or belongs to an account that the policy does not mention. Conditions pin a grant to known callers if
+// they compare a key such as aws:PrincipalOrgID, aws:SourceArn or aws:SourceVpce with values without wildcards and
+// variables, or an address with ranges that are not broader than /8 for IPv4 and /32 for IPv6, or private. Other
+// conditions do not.
 func NotPublic(resourceType string, policies []authz.Policy, o Options) (Answer, error) {
 	if !slices.Contains(publicTypes, resourceType) {
 		return Answer{}, fmt.Errorf("cannot check %q for public access: expected one of the types %s", resourceType,
@@ -144,9 +142,9 @@ type Subject struct {
 	Policies  authz.Policies
 }
 
-// Within answers whether b may do everything that a may do. Both principals are fixed, so keys such as aws:PrincipalArn
-// have
-// the values of each. Requests that no policy decides, such as sts:GetSessionToken, do not count.
+// Within answers whether b may do everything that a may do. Both principals are fixed, so keys such as
+// aws:PrincipalArn have the values of each. Requests that no policy decides, such as sts:GetSessionToken, do not
+// count.
 func Within(a, b Subject, o Options) (Answer, error) {
 	return within(&a, &b, o), nil
 }

@@ -282,8 +282,7 @@ func (s *solver) outside(p *problem, st state, r *rule) (options []state, avoide
 }
 
 // overlap reports whether a resource that the state allows may match a pattern. It may be wrong about a pattern that
-// only
-// several patterns together exclude.
+// only several patterns together exclude.
 func (s *solver) overlap(p *problem, st state, id int) bool {
 	for _, excluded := range st.at.excluded {
 		if s.covers(excluded, id) {
