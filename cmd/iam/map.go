@@ -45,7 +45,7 @@ The account is the one in --store, or that of --account-file.`,
 	}
 	source.register(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		acc, err := source.read(cmd)
+		acc, err := source.readAll(cmd)
 		if err != nil {
 			return err
 		}

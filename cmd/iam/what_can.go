@@ -52,8 +52,9 @@ there is no answer, 3 if some access is unknown.`,
 			return err
 		}
 		var abilities *access.Abilities
-		if err = interruptible(cmd, func(ctx context.Context) error {
-			abilities, err = access.WhatCan(ctx, acc, p, catalog.Default())
+		if err := interruptible(cmd, func(ctx context.Context) error {
+			found, err := access.WhatCan(ctx, acc, p, catalog.Default())
+			abilities = found
 			return err
 		}); err != nil {
 			return err

@@ -77,8 +77,9 @@ are unknown. The root user does not count.`,
 			return err
 		}
 		var holders *access.Holders
-		if err = interruptible(cmd, func(ctx context.Context) error {
-			holders, err = access.WhoCan(ctx, acc, q)
+		if err := interruptible(cmd, func(ctx context.Context) error {
+			found, err := access.WhoCan(ctx, acc, q)
+			holders = found
 			return err
 		}); err != nil {
 			return err

@@ -108,7 +108,8 @@ func TestNoNewAccess_Cases(t *testing.T) {
 				`"Condition":{"StringEquals":{"aws:ResourceAccount":"111122223333"}}`),
 			analysis.Pass},
 		{"resources of the principal's account", allow(`"Action":"sqs:SendMessage","Resource":"arn:aws:sqs:*:*:a*"`),
-			allow(`"Action":"sqs:SendMessage","Resource":"*","Condition":{"StringEquals":{"aws:ResourceAccount":"${aws:PrincipalAccount}"}}`),
+			allow(`"Action":"sqs:SendMessage","Resource":"*",` +
+				`"Condition":{"StringEquals":{"aws:ResourceAccount":"${aws:PrincipalAccount}"}}`),
 			analysis.Fail},
 		{"another account of a resource", allow(`"Action":"sqs:SendMessage","Resource":"arn:aws:sqs:*:111122223333:*"`),
 			allow(`"Action":"sqs:SendMessage","Resource":"*",` +
@@ -134,7 +135,8 @@ func TestNoNewAccess_Cases(t *testing.T) {
 }
 
 func TestWitness_SpellsKeys(t *testing.T) {
-	p := statements(t, `{"Effect":"Allow","Action":"x:a","Resource":"arn:aws:x:::${aws:principaltag/Team}/${aws:PRINCIPALACCOUNT}",
+	p := statements(t, `{"Effect":"Allow","Action":"x:a",
+		"Resource":"arn:aws:x:::${aws:principaltag/Team}/${aws:PRINCIPALACCOUNT}",
 		"Condition":{"Bool":{"AWS:securetransport":"true"}}}`)
 	answer, err := analysis.NotGranted(policy.Identity, p, []analysis.Access{{}}, analysis.Options{})
 	if err != nil || answer.Verdict != analysis.Fail {
@@ -144,7 +146,8 @@ func TestWitness_SpellsKeys(t *testing.T) {
 	for _, k := range answer.Witness.Keys {
 		names = append(names, k.Name)
 	}
-	if got, want := strings.Join(names, " "), "AWS:securetransport aws:PrincipalAccount aws:PrincipalTag/team"; got != want {
+	const want = "AWS:securetransport aws:PrincipalAccount aws:PrincipalTag/team"
+	if got := strings.Join(names, " "); got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -190,7 +190,7 @@ func (s *solver) writtenTexts(literals []literal, w *world) (out []string) {
 			continue
 		}
 		for _, v := range s.values(l.atom, w) {
-			if text, ok := v.term.Pattern.LiteralText(); ok && v.state == comparable {
+			if text, ok := v.term.Pattern.LiteralText(); ok && v.state == compared {
 				out = append(out, text)
 			}
 		}
@@ -202,7 +202,7 @@ func (s *solver) writtenTexts(literals []literal, w *world) (out []string) {
 type valueState uint8
 
 const (
-	comparable   valueState = iota // with the term
+	compared     valueState = iota // with the term
 	different                      // it equals no text: a variable has no value
 	incomparable                   // the operator is false with it, negated or not
 	unsettled                      // variables decide whether it is an ARN
@@ -290,7 +290,7 @@ func (s *solver) choices(l literal, w *world) []choice {
 		needsARN := false
 		for _, v := range values {
 			switch v.state {
-			case comparable:
+			case compared:
 				out.excluded = append(out.excluded, v.term)
 				// If a variable has no value, the text need not be an ARN.
 				needsARN = needsARN || isARN && !v.term.Pattern.HasVariables()
@@ -312,7 +312,7 @@ func (s *solver) choices(l literal, w *world) []choice {
 	notARN := false
 	for _, v := range values {
 		switch v.state {
-		case comparable:
+		case compared:
 			out = append(out, choice{required: []pattern.Term{v.term}})
 			notARN = notARN || isARN
 		case incomparable:

@@ -107,9 +107,6 @@ func (l AccessLevel) String() string { return levelNames[l] }
 // Date returns the date of the catalog, as in 2026-09-26.
 func (c *Catalog) Date() string { return c.date }
 
-// Services returns the services in the order of their prefixes.
-func (c *Catalog) Services() []*Service { return c.services }
-
 // Service returns the service with this prefix, whatever its case, or nil.
 func (c *Catalog) Service(prefix string) *Service {
 	prefix = ascii.Fold(prefix)

@@ -159,8 +159,9 @@ var catalogCases = []checkCase{
 	{"everyone narrowed by their ARN", Resource,
 		`"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*","Principal":"*",` +
 			`"Condition":{"ArnEquals":{"aws:PrincipalArn":"arn:aws-cn:iam::123456789012:role/app"}}`, nil},
-	{"an account narrowed by its principals' ARN", Trust, trusted + `,"Principal":{"AWS":"arn:aws-us-gov:iam::123456789012:` +
-		`root"},"Condition":{"ArnLike":{"aws:PrincipalArn":"arn:aws-us-gov:iam::123456789012:role/app-*"}}`, nil},
+	{"an account narrowed by its principals' ARN", Trust, trusted +
+		`,"Principal":{"AWS":"arn:aws-us-gov:iam::123456789012:root"},` +
+		`"Condition":{"ArnLike":{"aws:PrincipalArn":"arn:aws-us-gov:iam::123456789012:role/app-*"}}`, nil},
 	{"principals in China", Trust, trusted + `,"Principal":{"Service":"ec2.amazonaws.com.cn",` +
 		`"AWS":"arn:aws-cn:iam::123456789012:role/app"}`, nil},
 	{"a denied role to pass", Identity, `"Effect":"Deny","Action":"iam:PassRole","Resource":"*"`, nil},

@@ -149,6 +149,9 @@ func (d *escalationPaths) Read(ctx context.Context, req datasource.ReadRequest, 
 		if err != nil {
 			return "", err
 		}
+		if of, err = d.Store.WithAllVersions(ctx, of); err != nil {
+			return "", err
+		}
 		if result, err = escalation.Find(ctx, of, options); err != nil {
 			return "", err
 		}

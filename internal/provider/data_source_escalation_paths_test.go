@@ -37,6 +37,34 @@ output "steps" {
 }`
 }
 
+// An earlier version of a policy allows more than the present one, and ben may make it the default version again.
+func TestEscalationPathsDataSource_EarlierVersion(t *testing.T) {
+	a := newTestAccount(t)
+	config := func(action string) string {
+		return `
+resource "iam_policy" "p" {
+  name   = "p"
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "` + action +
+			`", Resource = "*" }] })
+}
+resource "iam_user" "ben" { name = "ben" }
+resource "iam_user_policy_attachment" "ben" {
+  user       = iam_user.ben.name
+  policy_arn = iam_policy.p.arn
+}
+data "iam_escalation_paths" "all" {}
+output "steps" {
+  value = flatten(data.iam_escalation_paths.all.paths[*].steps[*].requests[*].action)
+}`
+	}
+	a.run(
+		resource.TestStep{Config: config("*")},
+		resource.TestStep{Config: config("iam:SetDefaultPolicyVersion")},
+		resource.TestStep{Config: config("iam:SetDefaultPolicyVersion"), ConfigStateChecks: []statecheck.StateCheck{
+			statecheck.ExpectKnownOutputValue("steps", tuple("iam:SetDefaultPolicyVersion"))}},
+	)
+}
+
 func TestEscalationPathsDataSource(t *testing.T) {
 	a := newTestAccount(t)
 	const prefix = "arn:aws:iam::000000000000:user/"

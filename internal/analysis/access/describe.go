@@ -10,7 +10,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
-// describeCondition returns a condition as a clause in the words of the policy, such as `aws:SourceIp is in 10.0.0.0/8`.
+// describeCondition returns a condition as a clause in the words of the policy, such as `aws:SourceIp is in
+// 10.0.0.0/8`.
 func describeCondition(c *authz.ConditionView) string {
 	key := c.Written
 	if c.Operator.Comparison == policy.Null {

@@ -37,7 +37,7 @@ type identity struct {
 // of returns everything about a user or role. ok is false if something is not known, or if the account does not have
 // it.
 func (f *fingerprints) of(p authz.Principal) (i identity, ok bool) {
-	i, ok = identity{ARN: p.String()}, true
+	i = identity{ARN: p.String()}
 	if p.Kind == authz.User {
 		u, found := f.account.User(p.Name())
 		if !found || u.Unknown != (account.Unknown{}) {

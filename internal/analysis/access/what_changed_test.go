@@ -173,7 +173,8 @@ func TestWhatChanged_Random(t *testing.T) {
 		}
 		context := authz.NewContext()
 		access.SetPossibleKeys(context)
-		return access.Policies(), context, access
+		policies := access.Policies()
+		return policies, context, access
 	}
 	compared := 0
 	for range 300 {

@@ -92,7 +92,8 @@ func describe(f *Finding) string {
 	}
 	var steps []string
 	for _, s := range f.Through.Steps {
-		step := s.Role[strings.Index(s.Role, "role/"):]
+		_, name, _ := strings.Cut(s.Role, "role/")
+		step := "role/" + name
 		switch s.Assume.Answer {
 		case Conditional:
 			step += " if " + s.Assume.Condition

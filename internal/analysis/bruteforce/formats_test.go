@@ -27,9 +27,7 @@ var formats = map[string]*regexp.Regexp{
 // formatSpace returns a space about actions whose resources have formats.
 func formatSpace() *space {
 	s := &space{name: "formats", kind: policy.Identity}
-	for _, action := range slices.Sorted(maps.Keys(formats)) {
-		s.actions = append(s.actions, action)
-	}
+	s.actions = slices.Sorted(maps.Keys(formats))
 	s.resources = []string{"*", "arn:aws:s3:::b", "arn:aws:s3:::b/k", "arn:aws:s3:::c", "arn:aws:s3:::c/b/k",
 		"arn:aws-cn:s3:::b",
 		"arn:aws:s3:eu-west-1:123456789012:accesspoint/b", "arn:aws:s3:eu-west-1:123456789012:accesspoint/b/object/k",

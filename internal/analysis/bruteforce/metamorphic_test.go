@@ -147,8 +147,11 @@ var relations = []relation{
 			if err != nil && kind == policy.ServiceControl {
 				continue // a short ARN, which only the other layers complete
 			}
-			if err != nil || answer.Verdict != want.Verdict {
-				return fmt.Errorf("%s (%v) as %s, but %s as identity policies; the new policy is %s", answer.Verdict, err, kind,
+			if err != nil {
+				return fmt.Errorf("as %s: %w; the new policy is %s", kind, err, other)
+			}
+			if answer.Verdict != want.Verdict {
+				return fmt.Errorf("%s as %s, but %s as identity policies; the new policy is %s", answer.Verdict, kind,
 					want.Verdict, other)
 			}
 		}

@@ -138,7 +138,8 @@ func (a *actor) decide(acc *account.Account, c *call, choose ...string) (authz.P
 		c = &own
 	}
 	r.Context = a.context(c, choose...)
-	return policies.CouldAllow(&r), policies, r
+	possible := policies.CouldAllow(&r)
+	return possible, policies, r
 }
 
 // iamRegion returns the region of the only endpoint of IAM in the partition of an account, and "" for a partition in

@@ -100,7 +100,7 @@ func (s *search) shorten(start authz.Principal, moves []move) (*Path, error) {
 		return nil, err
 	}
 	for i := len(moves) - 1; i >= 0; i-- {
-		fewer := append(moves[:i:i], moves[i+1:]...)
+		fewer := slices.Delete(slices.Clone(moves), i, i+1)
 		if shorter, err := s.replay(start, fewer); err == nil {
 			path, moves = shorter, fewer
 			i = min(i, len(moves))

@@ -23,8 +23,8 @@ type Takeover struct {
 // Takeovers returns the takeovers of all users and roles of an account that are not administrators, and of the identity
 // providers in its trust policies. An administrator can act as anybody. progress is called after each principal; it may
 // be nil.
-func Takeovers(ctx context.Context, acc *account.Account, progress func(done, total int)) (found []Takeover, open []Open,
-	err error) {
+func Takeovers(ctx context.Context, acc *account.Account, progress func(done, total int)) (found []Takeover,
+	open []Open, err error) {
 	s := newSearch(acc, Administrator())
 	principals, err := everybody(acc)
 	if err != nil {

@@ -14,7 +14,8 @@ func TestTakeovers(t *testing.T) {
 	const provider = prefix + "oidc-provider/example.com"
 	acc := newAccount(t,
 		account.User{Name: "boss", Attached: []string{admin}},
-		account.User{Name: "x", Inline: inline(allow("sts:AssumeRole", "*", ""), allow("iam:CreateAccessKey", prefix+"user/z", mfaOnly),
+		account.User{Name: "x", Inline: inline(allow("sts:AssumeRole", "*", ""),
+			allow("iam:CreateAccessKey", prefix+"user/z", mfaOnly),
 			allow("iam:UpdateAssumeRolePolicy", prefix+"role/closed", ""))},
 		account.User{Name: "z"},
 		account.Role{Name: "open", Trust: trustsAccount},

@@ -2,6 +2,7 @@ package rewrite
 
 import (
 	"fmt"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/analysis"
@@ -133,7 +134,7 @@ func pack(doc *policy.Document, pieces []policy.Statement, limit int) (out []*po
 next:
 	for _, s := range pieces {
 		for i := range bins {
-			if with := append(bins[i][:len(bins[i]):len(bins[i])], s); size(withStatements(doc, with)) <= limit {
+			if with := slices.Concat(bins[i], []policy.Statement{s}); size(withStatements(doc, with)) <= limit {
 				bins[i] = with
 				continue next
 			}
