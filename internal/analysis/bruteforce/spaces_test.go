@@ -191,7 +191,7 @@ func principalSpace() *space {
 // principalKeySpace returns a space about the context keys that follow from the principal.
 func principalKeySpace() *space {
 	s := principalSpace()
-	s.name, s.conditional, s.unknown = "keys of the principal", 80, 4
+	s.name, s.conditional, s.unknown = "keys of the principal", 80, 8
 	s.principals = nil
 	for _, of := range []struct{ principal, id string }{
 		{bob, "AIDAEXAMPLE1"}, {ann, "AIDAEXAMPLE2"}, {stranger, "AIDAEXAMPLE3"}, {session, "AROAEXAMPLE1"},
