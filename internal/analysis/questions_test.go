@@ -101,7 +101,7 @@ func TestWitness_DescribesCondition(t *testing.T) {
 		t.Fatal(answer, err)
 	}
 	const want = `aws:MultiFactorAuthPresent is "true", and aws:MultiFactorAuthPresent is present, and ` +
-		`aws:SourceIp is in "10.0.0.0/8" or "192.0.2.1", and some value of aws:TagKeys matches "a*"`
+		`aws:SourceIp is in any of 10.0.0.0/8, 192.0.2.1, and some value of aws:TagKeys matches "a*"`
 	if got := answer.Witness.Condition; got != want {
 		t.Errorf("condition\n%s\nwant\n%s", got, want)
 	}

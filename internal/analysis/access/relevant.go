@@ -2,6 +2,8 @@ package access
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
@@ -95,7 +97,7 @@ func openConditionsOf(r *authz.Request, view *authz.StatementView) []string {
 			}
 		}
 		if !settled || c.Unknown {
-			out = append(out, describeCondition(c))
+			out = append(out, c.String())
 		}
 	}
 	if view.ConditionsUnknown {
@@ -188,4 +190,13 @@ func (r *relevant) isCrossAccount() bool {
 		owner = arn.Account
 	}
 	return owner != "" && owner != "aws" && owner != r.request.Principal.Account
+}
+
+// quoteOr joins texts in quotes.
+func quoteOr(texts []string) string {
+	quoted := slices.Clone(texts)
+	for i, text := range quoted {
+		quoted[i] = strconv.Quote(text)
+	}
+	return strings.Join(quoted, " or ")
 }

@@ -1,13 +1,12 @@
-package access
+package authz_test
 
 import (
 	"testing"
 
-	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 )
 
-func TestDescribeCondition(t *testing.T) {
+func TestConditionView_String(t *testing.T) {
 	for condition, want := range map[string]string{
 		`"Bool":{"aws:MultiFactorAuthPresent":"true"}`:       `aws:MultiFactorAuthPresent is "true"`,
 		`"StringEquals":{"k":["a","b"]}`:                     `k is any of "a", "b"`,
@@ -27,20 +26,16 @@ func TestDescribeCondition(t *testing.T) {
 		`"ForAnyValue:StringLike":{"aws:TagKeys":"a*"}`:      `some value of aws:TagKeys matches "a*"`,
 		`"StringEquals":{"k":["1","2","3","4","5","6","7"]}`: `k is any of "1", "2", "3", "4", "5" and 2 more`,
 	} {
-		acc := newAccount(t, account.User{Name: "u", Inline: inline(allow(`"*"`, `,"Condition":{`+condition+`}`))})
-		p, err := acc.Principal("u")
+		text := `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{` +
+			condition + `}}}`
+		compiled, err := authz.CompileText(authz.Identity, "p", text)
 		if err != nil {
 			t.Fatal(err)
 		}
-		access, err := acc.Access(p, account.Credentials{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		policies := access.Policies()
-		outlines := policies.Outlines()
-		view := (&authz.Sources{}).View(&outlines[0])
-		if got := describeCondition(&view.Conditions[0]); got != want {
-			t.Errorf("%s: %s, want %s", condition, got, want)
+		for view := range compiled.Statements() {
+			if got := view.Conditions[0].String(); got != want {
+				t.Errorf("%s: %s, want %s", condition, got, want)
+			}
 		}
 	}
 }

@@ -1,21 +1,18 @@
-package access
+package authz
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
-// describeCondition returns a condition as a clause in the words of the policy, such as `aws:SourceIp is in
-// 10.0.0.0/8`.
-func describeCondition(c *authz.ConditionView) string {
+// String returns the condition as a clause in the words of the policy, such as `aws:SourceIp is in 10.0.0.0/8`.
+func (c *ConditionView) String() string {
 	key := c.Written
 	if c.Operator.Comparison == policy.Null {
-		return describeNull(c, key)
+		return c.nullText()
 	}
 	subject := key
 	switch c.Operator.Qualifier {
@@ -24,14 +21,16 @@ func describeCondition(c *authz.ConditionView) string {
 	case policy.ForAnyValue:
 		subject = "some value of " + key
 	}
-	text := subject + " " + predicate(c)
+	text := subject + " " + c.predicate()
 	if c.Operator.IfExists {
 		text += " or " + key + " is absent"
 	}
 	return text
 }
 
-func describeNull(c *authz.ConditionView, key string) string {
+// nullText describes a condition with Null.
+func (c *ConditionView) nullText() string {
+	key := c.Written
 	absent, present := false, false
 	for _, v := range c.Values {
 		absent, present = absent || v.Valid && v.Truth, present || v.Valid && !v.Truth
@@ -48,8 +47,8 @@ func describeNull(c *authz.ConditionView, key string) string {
 }
 
 // predicate returns what the operator says about its key.
-func predicate(c *authz.ConditionView) string {
-	negated, values := c.Operator.Negated, valueTexts(c)
+func (c *ConditionView) predicate() string {
+	negated, values := c.Operator.Negated, c.valueTexts()
 	var verb string
 	switch c.Operator.Comparison {
 	case policy.StringEquals, policy.Bool, policy.NumericEquals, policy.BinaryEquals, policy.StringEqualsIgnoreCase,
@@ -85,7 +84,7 @@ func predicate(c *authz.ConditionView) string {
 	if negated && verb == "is" {
 		verb = "is not"
 	}
-	text := verb + " " + quoteList(values)
+	text := verb + " " + listValues(values)
 	if c.Operator.Comparison == policy.StringEqualsIgnoreCase {
 		text += " in any case"
 	}
@@ -93,7 +92,7 @@ func predicate(c *authz.ConditionView) string {
 }
 
 // valueTexts returns the values of a condition as written: texts in quotes, and numbers, dates and addresses without.
-func valueTexts(c *authz.ConditionView) []string {
+func (c *ConditionView) valueTexts() []string {
 	var out []string
 	for _, v := range c.Values {
 		text := strconv.Quote(v.Written)
@@ -115,27 +114,18 @@ func valueTexts(c *authz.ConditionView) []string {
 	return out
 }
 
-// maxValues limits the values that a message names.
-const maxValues = 5
+// maxNamed limits the values that a message names.
+const maxNamed = 5
 
-// quoteList joins values of which one must match, or for a negated operator none may.
-func quoteList(values []string) string {
+// listValues joins values of which one must match, or for a negated operator none may.
+func listValues(values []string) string {
 	switch {
 	case len(values) == 0:
 		return "any of no values"
 	case len(values) == 1:
 		return values[0]
-	case len(values) > maxValues:
-		return "any of " + strings.Join(values[:maxValues], ", ") + fmt.Sprintf(" and %d more", len(values)-maxValues)
+	case len(values) > maxNamed:
+		return "any of " + strings.Join(values[:maxNamed], ", ") + fmt.Sprintf(" and %d more", len(values)-maxNamed)
 	}
 	return "any of " + strings.Join(values, ", ")
-}
-
-// quoteOr joins texts in quotes.
-func quoteOr(texts []string) string {
-	quoted := slices.Clone(texts)
-	for i, text := range quoted {
-		quoted[i] = strconv.Quote(text)
-	}
-	return strings.Join(quoted, " or ")
 }
