@@ -74,8 +74,13 @@ func (s *accountSource) readFiles(cmd *cobra.Command) (*account.Account, error) 
 	if cmd.Flag(storeFlag).Changed {
 		return nil, fmt.Errorf("--account-file and --%s both name an account; give one of them", storeFlag)
 	}
+	return readAccountFiles(cmd, s.files)
+}
+
+// readAccountFiles returns the account in files, which are pages of one output.
+func readAccountFiles(cmd *cobra.Command, files []string) (*account.Account, error) {
 	var pages bytes.Buffer
-	for _, file := range s.files {
+	for _, file := range files {
 		text, err := readFile(cmd.InOrStdin(), file, maxAccountSize-pages.Len())
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", displayName(file), err)
@@ -84,7 +89,7 @@ func (s *accountSource) readFiles(cmd *cobra.Command) (*account.Account, error) 
 		pages.WriteByte('\n')
 	}
 	acc, err := account.ReadAuthorizationDetails(pages.Bytes())
-	name := displayName(s.files[0])
+	name := displayName(files[0])
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("%s: %w", name, err)

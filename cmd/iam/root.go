@@ -85,8 +85,8 @@ audit, backup and restore exit with 2 after any error.`,
 	}
 	group("questions", "Questions about policies, without an account:", newSimulate(), newTest(), newValidate(),
 		newCompare(), newCheck(), newMinimize())
-	group("access", "Questions about all principals of an account:", newWhoCan(), newWhatCan(), newEscalations(),
-		newMap())
+	group("access", "Questions about all principals of an account:", newWhoCan(), newWhatCan(), newWhatChanged(),
+		newEscalations(), newMap())
 	group("account", "An account in a file:", newAPI(), newLogin(), newWhoami(), newAudit())
 	group("operation", "Operating the account:", newLimits(), newPolicies(), newPasswordPolicy(), newSession(), newKey(),
 		newBackup(), newRestore(), newAccount(), newAssertion())
