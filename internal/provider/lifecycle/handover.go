@@ -75,8 +75,8 @@ func (m *Base) planObjects(ctx context.Context, c planned.Change, found planacco
 		func(object planned.Object, handedOver, certain bool) {
 			if !handedOver && !certain {
 				// The plan of this run may have handed the object over.
-				last, err := m.lastHandover(ctx, api, object.String(), m.Store.Run)
-				if err == nil && last.Stays {
+				last, err := m.lastHandover(ctx, api, object.String(), "")
+				if err == nil && last.Stays && m.Store.SameTerraform(last.run) {
 					return
 				}
 			}
