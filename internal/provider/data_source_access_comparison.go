@@ -14,6 +14,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/catalog"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/computed"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/planaccount"
 )
 
 func newAccessComparison() datasource.DataSource { return &accessComparison{} }
@@ -115,18 +116,18 @@ func (d *accessComparison) Read(ctx context.Context, req datasource.ReadRequest,
 	if !ok {
 		return
 	}
-	var changes []access.Change
 	const description = "iam_access_comparison"
-	fromPlan, err := d.Planned.AnswerWhole(ctx, description, func(ctx context.Context, of *account.Account) (string,
-		error) {
+	changes, fromPlan, err := planaccount.AnswerWhole(ctx, d.Planned, description, func(ctx context.Context,
+		of *account.Account) ([]access.Change, string, error) {
 		live, err := d.Store.Live(ctx)
 		if err != nil {
-			return "", err
+			return nil, "", err
 		}
-		if changes, err = access.WhatChanged(ctx, live, of, catalog.Default()); err != nil {
-			return "", err
+		found, err := access.WhatChanged(ctx, live, of, catalog.Default())
+		if err != nil {
+			return nil, "", err
 		}
-		return fmt.Sprint(accessChanges(changes)), nil
+		return found, fmt.Sprint(accessChanges(found)), nil
 	})
 	if err != nil {
 		addAnswerError(&resp.Diagnostics, description, err)

@@ -14,6 +14,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/catalog"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/computed"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/planaccount"
 )
 
 func newEffectiveAccess() datasource.DataSource { return &effectiveAccess{} }
@@ -94,18 +95,18 @@ func (d *effectiveAccess) Read(ctx context.Context, req datasource.ReadRequest, 
 	if !ok {
 		return
 	}
-	var abilities *access.Abilities
 	description := "iam_effective_access for " + model.Principal.ValueString()
-	fromPlan, err := d.Planned.AnswerWhole(ctx, description, func(ctx context.Context, of *account.Account) (string,
-		error) {
+	abilities, fromPlan, err := planaccount.AnswerWhole(ctx, d.Planned, description, func(ctx context.Context,
+		of *account.Account) (*access.Abilities, string, error) {
 		p, err := userOrRole(of, model.Principal.ValueString())
 		if err != nil {
-			return "", err
+			return nil, "", err
 		}
-		if abilities, err = access.WhatCan(ctx, of, p, catalog.Default()); err != nil {
-			return "", err
+		found, err := access.WhatCan(ctx, of, p, catalog.Default())
+		if err != nil {
+			return nil, "", err
 		}
-		return fmt.Sprint(abilities.Principal, effectiveGrants(abilities), abilities.Open), nil
+		return found, fmt.Sprint(found.Principal, effectiveGrants(found), found.Open, found.Notes), nil
 	})
 	if err != nil {
 		addAnswerError(&resp.Diagnostics, description, err)

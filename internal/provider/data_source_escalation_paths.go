@@ -15,6 +15,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/computed"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/planaccount"
 )
 
 func newEscalationPaths() datasource.DataSource { return &escalationPaths{} }
@@ -141,21 +142,21 @@ func (d *escalationPaths) Read(ctx context.Context, req datasource.ReadRequest, 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	var result *escalation.Result
 	const description = "iam_escalation_paths"
-	fromPlan, err := d.Planned.AnswerWhole(ctx, description, func(ctx context.Context, of *account.Account) (string,
-		error) {
+	result, fromPlan, err := planaccount.AnswerWhole(ctx, d.Planned, description, func(ctx context.Context,
+		of *account.Account) (*escalation.Result, string, error) {
 		options, err := model.options(of, from)
 		if err != nil {
-			return "", err
+			return nil, "", err
 		}
 		if of, err = d.Store.WithAllVersions(ctx, of); err != nil {
-			return "", err
+			return nil, "", err
 		}
-		if result, err = escalation.Find(ctx, of, options); err != nil {
-			return "", err
+		found, err := escalation.Find(ctx, of, options)
+		if err != nil {
+			return nil, "", err
 		}
-		return fmt.Sprint(result.Already, escalationPathsOf(result), result.Open), nil
+		return found, fmt.Sprint(found.Already, escalationPathsOf(found), found.Open), nil
 	})
 	if err != nil {
 		addAnswerError(&resp.Diagnostics, description, err)

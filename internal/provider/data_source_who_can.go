@@ -20,6 +20,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/computed"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/planaccount"
 	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
@@ -120,7 +121,7 @@ const wholeAccountDescription = "If Terraform reads the data source at plan, it 
 	"policies, and policies of resources."
 
 const answeringAccountDescription = "The account that the answer is about: `planned`, the account with all planned " +
-	"changes, or `live`, the account during apply."
+	"changes, or `live`, the account as it is: during apply, and if the provider has read and planned no resource before."
 
 func (d *whoCan) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	model, ok := lifecycle.Read[whoCanModel](ctx, req.Config, &resp.Diagnostics)
@@ -131,16 +132,14 @@ func (d *whoCan) Read(ctx context.Context, req datasource.ReadRequest, resp *dat
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	var holders *access.Holders
 	description := fmt.Sprintf("iam_who_can for %s on %s", model.Action.ValueString(), model.Resource.ValueString())
-	fromPlan, err := d.Planned.AnswerWhole(ctx, description, func(ctx context.Context, of *account.Account) (string,
-		error) {
+	holders, fromPlan, err := planaccount.AnswerWhole(ctx, d.Planned, description, func(ctx context.Context,
+		of *account.Account) (*access.Holders, string, error) {
 		found, err := access.WhoCan(ctx, of, question)
 		if err != nil {
-			return "", err
+			return nil, "", err
 		}
-		holders = found
-		return fmt.Sprint(whoCanRows(found.Principals), whoCanRows(found.Outside)), nil
+		return found, fmt.Sprint(whoCanRows(found.Principals), whoCanRows(found.Outside)), nil
 	})
 	if err != nil {
 		addAnswerError(&resp.Diagnostics, description, err)

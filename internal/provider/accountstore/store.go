@@ -33,7 +33,8 @@ type Store struct {
 
 	reported sync.Map // the id of a reported audit event -> the object that reported it
 
-	waiting atomic.Int32 // the number of calls in Settled
+	waiting atomic.Int32                    // the number of calls in Settled
+	empty   atomic.Pointer[account.Account] // the account of Live while the store does not exist, always the same value
 
 	mu     sync.Mutex
 	opened *openAccount
@@ -269,7 +270,15 @@ func (s *Store) Live(ctx context.Context) (*account.Account, error) {
 		return nil, err
 	}
 	id, err := s.AccountID(ctx)
-	return engine.EmptyAccount(id), err
+	if err != nil {
+		return nil, err
+	}
+	empty := s.empty.Load()
+	if empty == nil || empty.ID() != id {
+		empty = engine.EmptyAccount(id)
+		s.empty.Store(empty)
+	}
+	return empty, nil
 }
 
 // maxWaiting limits the calls that wait in [Store.Settled], because Terraform makes only ten calls at once by default.

@@ -17,15 +17,17 @@ import (
 // maxAnswering limits the number of answers that wait at the same time. Terraform runs ten calls at once by default.
 const maxAnswering = 6
 
-// Answer computes an answer from an account. It returns the answer as a text, by which two answers are compared. It
-// may be called after the read of the data source, with the context of another call.
-type Answer func(ctx context.Context, of *account.Account) (text string, err error)
+// Answer computes an answer from an account. It also returns the answer as a text, by which two answers are compared.
+// It may be called after the read of the data source, with the context of another call, so it must not keep its result.
+type Answer[T any] func(ctx context.Context, of *account.Account) (result T, text string, err error)
 
 // givenAnswer is an answer that a data source has given in this plan.
 type givenAnswer struct {
 	description string
-	answer      Answer
+	answer      func(ctx context.Context, of *account.Account) (text string, err error)
 	text        string
+	// fromPlan says that the data source has presented the answer as one about the planned account.
+	fromPlan bool
 }
 
 func (*givenAnswer) isProvisional() {}
@@ -33,7 +35,12 @@ func (*givenAnswer) isProvisional() {}
 // AnswerWhole computes an answer from the planned account or, during apply, from the live account, and reports
 // which of them it was. If a later change of the plan changes the answer, the plan fails. description names the data
 // source, such as "iam_who_can for s3:GetObject".
-func (p *Account) AnswerWhole(ctx context.Context, description string, answer Answer) (fromPlan bool, err error) {
+//
+// Without any planned change, the two accounts are equal, and fromPlan is false: Terraform may apply a saved plan and
+// have changed nothing yet. It plans each change again when it applies it. A change that alters the answer is then no
+// error but a warning, because it may be right to apply it.
+func AnswerWhole[T any](ctx context.Context, p *Account, description string, answer Answer[T]) (result T,
+	fromPlan bool, err error) {
 	p.lock()
 	isPlan := p.phase == planning
 	waits := isPlan && p.answering < maxAnswering
@@ -41,34 +48,44 @@ func (p *Account) AnswerWhole(ctx context.Context, description string, answer An
 		p.answering++
 	}
 	p.unlock()
-	if !isPlan {
-		live, _, err := p.store.Settled(ctx) // Terraform may be about to apply further changes
-		if err == nil && live == nil {
-			live, err = p.store.Live(ctx)
-		}
-		if err == nil {
-			_, err = answer(ctx, live)
-		}
-		return false, err
-	}
 	if waits {
 		p.waitUntilQuiet(ctx)
 	}
 
 	p.lock()
-	defer p.unlock()
 	if waits {
 		p.answering--
 	}
-	given := &givenAnswer{description: description, answer: answer}
+	if !isPlan || p.phase != planning { // the first change may be applied while the answer waits
+		p.unlock()
+		live, _, err := p.store.Settled(ctx) // Terraform may be about to apply further changes
+		if err == nil && live == nil {
+			live, err = p.store.Live(ctx)
+		}
+		if err == nil {
+			result, _, err = answer(ctx, live)
+		}
+		return result, false, err
+	}
+	defer p.unlock()
+	given := &givenAnswer{description: description, fromPlan: p.knowsPlan(),
+		answer: func(ctx context.Context, of *account.Account) (string, error) {
+			_, text, err := answer(ctx, of)
+			return text, err
+		}}
 	of, err := p.whole(ctx)
 	if err == nil {
-		given.text, err = answer(ctx, of)
+		result, given.text, err = answer(ctx, of)
 	}
 	if err == nil {
 		p.answers = append(p.answers, given)
 	}
-	return true, err
+	return result, given.fromPlan, err
+}
+
+// knowsPlan reports whether Terraform surely plans: it has read a resource, or planned one. The caller holds the lock.
+func (p *Account) knowsPlan() bool {
+	return p.refreshed || p.objects.changes != nil || len(p.foreign) > 0
 }
 
 // whole returns the planned account with all changes. The caller holds the lock.
@@ -119,7 +136,7 @@ func (p *Account) takeChangedAnswers(ctx context.Context, found []provisional, d
 		}
 		a.text = text
 		add := p.addFailure
-		if !p.Checks() {
+		if !p.Checks() || !a.fromPlan {
 			add = (*diag.Diagnostics).AddWarning
 		}
 		add(diags, fmt.Sprintf("The answer of %s does not hold for the whole plan", a.description),
