@@ -632,3 +632,36 @@ func TestView_RolesAgreeWithNewPlan(t *testing.T) {
 		}
 	}
 }
+
+// A removed policy is not in the whole account, and everything loses it, also what no edit names.
+func TestWhole_RemovedPolicy(t *testing.T) {
+	live, err := planLive(t).With(
+		Group{Name: "lonely", ID: "AGPALONELY", Attached: []string{planARN("p"), planARN("q")}},
+		Role{Name: "r", ID: "AROAR", Path: "/", Attached: []string{planARN("p"), planARN("q")}, Trust: Text(
+			`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"` + planAccount +
+				`"},"Action":"sts:AssumeRole"}}`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := NewPlan(live)
+	p.Put("1", RemovePolicy{ARN: planARN("p")})
+	whole, err := p.Whole()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, exists := whole.Policy(planARN("p")); exists {
+		t.Error("the whole account has the policy that the plan removes")
+	}
+	g, _ := whole.Group("lonely")
+	r, _ := whole.Role("r")
+	for name, attached := range map[string][]string{"group": g.Attached, "role": r.Attached} {
+		if fmt.Sprint(attached) != fmt.Sprint([]string{planARN("q")}) {
+			t.Errorf("the %s has the policies %v", name, attached)
+		}
+	}
+	principal, err := whole.Principal("r")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustPolicies(t, whole, principal)
+}

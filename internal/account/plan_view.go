@@ -41,6 +41,8 @@ func (p *Plan) View(principals ...string) (*Account, Touched, error) {
 func (p *Plan) Whole() (*Account, error) {
 	v := newView(p)
 	users, groups := map[subject]bool{}, map[subject]bool{}
+	var removed []Change
+	removedPolicies := map[string]bool{}
 	for _, u := range p.live.Users() { // the edits of a group or policy change them, too
 		users[subjectOf(UserKind, u.Name)] = true
 	}
@@ -51,12 +53,27 @@ func (p *Plan) Whole() (*Account, error) {
 			users[s] = true
 		case s.kind == GroupKind:
 			groups[s] = true
+		case s.kind == PolicyKind && len(editsAbout[RemovePolicy](p, s)) > 0 && len(editsAbout[PutPolicy](p, s)) == 0:
+			removed = append(removed, Remove(PolicyKind, s.name))
+			removedPolicies[s.name] = true
+		}
+	}
+	if len(removed) > 0 { // their removal detaches them from groups and roles that no edit names
+		uses := func(arn string) bool { return removedPolicies[arn] }
+		for _, g := range p.live.Groups() {
+			if slices.ContainsFunc(g.Attached, uses) {
+				groups[subjectOf(GroupKind, g.Name)] = true
+			}
+		}
+		for _, r := range p.live.Roles() {
+			if slices.ContainsFunc(r.Attached, uses) || uses(r.Boundary) {
+				v.addIdentity(RoleKind, r.Name)
+			}
 		}
 	}
 	for s := range users {
 		v.addIdentity(UserKind, s.name)
 	}
-	var removed []Change
 	for s := range groups {
 		if v.compose(GroupKind, s.name).exists {
 			v.groupsOf(&draft{memberOf: map[string]string{"": s.name}})
