@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
@@ -95,8 +97,9 @@ func (d *escalationPaths) Schema(_ context.Context, _ datasource.SchemaRequest, 
 			"The steps are those of IAM and STS, and paths end when a service runs code as a role that is passed to it. " +
 			wholeAccountDescription,
 		Attributes: map[string]schema.Attribute{
-			"from": schema.SetAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "The users and " +
-				"roles to start from, by ARN or name. Default: all of the account."},
+			"from": schema.SetAttribute{ElementType: types.StringType, Optional: true,
+				Validators:          []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.NoNullValues()},
+				MarkdownDescription: "The users and roles to start from, by ARN or name. Default: all of the account."},
 			"to_principal": text("The ARN or name of a user or role to become, instead of administrator."),
 			"to_action": text("An action to be allowed on `to_resource`, such as `s3:GetObject`, instead of becoming " +
 				"administrator."),

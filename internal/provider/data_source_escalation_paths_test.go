@@ -86,6 +86,9 @@ func TestEscalationPathsDataSource(t *testing.T) {
 		resource.TestStep{Config: risingConfig(`to_action = "s3:GetObject"
   to_resource = "arn:aws:s3:::data/1"`),
 			ConfigStateChecks: expect([]any{prefix + "ben"}, []any{prefix + "ana"}, step)},
+		resource.TestStep{Config: risingConfig(`from = []`), // must not mean all of the account
+			ExpectError: regexp.MustCompile(`from set must contain at least 1 elements`)},
+		resource.TestStep{Config: risingConfig(`from = [null]`), ExpectError: regexp.MustCompile(`contains a null value`)},
 		resource.TestStep{Config: risingConfig(`to_action = "s3:GetObject"`),
 			ExpectError: regexp.MustCompile(`to_action and to_resource belong together`)},
 		resource.TestStep{Config: risingConfig(`to_principal = "nobody"`),
