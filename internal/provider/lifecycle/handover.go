@@ -36,7 +36,8 @@ func (m *Base) planObjects(ctx context.Context, c planned.Change, found planacco
 		diags.AddError(conflict.Summary, conflict.Detail)
 	}
 	boundary, successor, changesBoundary := planned.ChangedBoundary(c)
-	if len(found.HandedOver)+len(found.Dropped)+len(found.Replaced)+len(found.Created) == 0 && !changesBoundary {
+	if len(found.HandedOver)+len(found.Dropped)+len(found.Replaced)+len(found.Created) == 0 && !changesBoundary &&
+		!m.Planned.HasUnrecorded() {
 		return
 	}
 	api, err := m.Store.Existing(ctx)
@@ -72,14 +73,7 @@ func (m *Base) planObjects(ctx context.Context, c planned.Change, found planacco
 		}
 	}
 	m.Planned.WithHandovers(slices.Concat(found.HandedOver, found.Dropped),
-		func(object planned.Object, handedOver, certain bool) {
-			if !handedOver && !certain {
-				// The plan of this run may have handed the object over.
-				last, err := m.lastHandover(ctx, api, object.String(), "")
-				if err == nil && last.Stays && m.Store.SameTerraform(last.run) {
-					return
-				}
-			}
+		func(object planned.Object, handedOver bool) {
 			m.recordHandover(ctx, api, object.String(), handedOver, diags)
 		})
 }

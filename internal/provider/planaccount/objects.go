@@ -24,6 +24,11 @@ type objects struct {
 	owners  map[planned.Set]ownedSet
 	dropped map[planned.Object]planned.Change
 	configs map[int]tree.Node // by the number of the change
+	// certain says that Terraform plans, and does not plan a change again to apply it: it has planned an unchanged
+	// resource, or a destruction.
+	certain bool
+	// unrecorded has the objects that a resource gives up and no other one has, as long as it is not certain.
+	unrecorded map[planned.Object]bool
 }
 
 // ownedSet is a set that one resource of the plan owns alone.
@@ -80,6 +85,7 @@ func (o *objects) put(c planned.Change, config tree.Node) (found Overlaps, newPl
 			configs: map[int]tree.Node{}}
 	}
 	o.changes[key] = append(o.changes[key], c)
+	o.certain = o.certain || c.After.Kind == tree.Null || equalNodes(c.Before, c.After)
 	o.configs[c.Number] = config
 	for _, object := range before {
 		if slices.Contains(after, object) || !destroys(c, object) {
@@ -121,18 +127,42 @@ func (o *objects) put(c planned.Change, config tree.Node) (found Overlaps, newPl
 // another one has it afterwards. Calls of record do not overlap: the last one about an object knows all that was
 // planned before it, so that the last record of the object agrees with the whole plan.
 //
-// Terraform plans a change again when it applies it, in another process that does not know the rest of the plan.
-// certain is false if this may be such a process.
-func (p *Account) WithHandovers(objects []planned.Object,
-	record func(object planned.Object, handedOver, certain bool)) {
+// Terraform plans a change again when it applies it, in another process that does not know the rest of the plan. What
+// nobody has afterwards is therefore recorded only once it is certain that Terraform plans. Until then, the objects
+// wait, and a later call records them.
+func (p *Account) WithHandovers(objects []planned.Object, record func(object planned.Object, handedOver bool)) {
 	p.recording.Lock()
 	defer p.recording.Unlock()
+	p.lock()
+	certain := p.refreshed || p.objects.certain
+	if certain {
+		for object := range p.objects.unrecorded {
+			objects = append(objects, object)
+		}
+		p.objects.unrecorded = nil
+	}
+	p.unlock()
 	for _, object := range objects {
 		p.lock()
-		handedOver, certain := p.objects.isDropped(object) && len(p.objects.holders[object]) > 0, p.refreshed
+		handedOver := p.objects.isDropped(object) && len(p.objects.holders[object]) > 0
+		if !handedOver && !certain {
+			if p.objects.unrecorded == nil {
+				p.objects.unrecorded = map[planned.Object]bool{}
+			}
+			p.objects.unrecorded[object] = true
+		}
 		p.unlock()
-		record(object, handedOver, certain)
+		if handedOver || certain {
+			record(object, handedOver)
+		}
 	}
+}
+
+// HasUnrecorded reports whether handovers wait that can be recorded now, see [Account.WithHandovers].
+func (p *Account) HasUnrecorded() bool {
+	p.lock()
+	defer p.unlock()
+	return (p.refreshed || p.objects.certain) && len(p.objects.unrecorded) > 0
 }
 
 // WillMake records that Terraform is about to create or change objects in an apply.

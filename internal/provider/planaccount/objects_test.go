@@ -34,7 +34,7 @@ func TestAccount_WithHandovers_LastRecordKnowsBoth(t *testing.T) {
 			wait.Go(func() {
 				found := p.PlanObjects(c, null)
 				p.WithHandovers(append(found.HandedOver, found.Dropped...),
-					func(object planned.Object, handedOver, _ bool) { last[object] = handedOver })
+					func(object planned.Object, handedOver bool) { last[object] = handedOver })
 			})
 		}
 		wait.Wait()
