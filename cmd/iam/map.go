@@ -69,6 +69,9 @@ The account is the one in --store, or that of --account-file.`,
 // replaceFile writes a file that only the user can read. It writes another file first, so that an existing one is
 // replaced as a whole.
 func replaceFile(path string, content []byte) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("%s exists and is not a regular file; name another file", path)
+	}
 	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*") // mode 0600
 	if err != nil {
 		return err

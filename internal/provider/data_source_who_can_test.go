@@ -3,6 +3,7 @@ package provider
 import (
 	"fmt"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -85,6 +86,42 @@ resource "iam_user_policy" "late" {
 			`(?s)The answer of iam_who_can for s3:GetObject on arn:aws:s3:::reports/a does\s+not hold for the whole plan`)},
 		resource.TestStep{Config: config("s3:PutObject")},
 	)
+}
+
+// The runs of terraform test have one Terraform process. A run must not see what an earlier one has planned.
+func TestWhoCanDataSource_RunsOfTest(t *testing.T) {
+	w := newWorkingDir(t)
+	w.writeConfig(`
+variable "user" { type = string }
+resource "iam_user" "u" { name = var.user }
+resource "iam_user_policy" "own" {
+  user   = iam_user.u.name
+  name   = "own"
+  policy = jsonencode({ Version = "2012-10-17",
+    Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "*" }] })
+}
+data "iam_who_can" "read" {
+  action   = "s3:GetObject"
+  resource = "arn:aws:s3:::reports/a"
+}
+`)
+	var runs strings.Builder
+	for _, user := range []string{"a", "b"} {
+		fmt.Fprintf(&runs, `
+run "plans_%[1]s" {
+  command   = plan
+  variables { user = %[1]q }
+  assert {
+    condition     = data.iam_who_can.read.arns == toset(["arn:aws:iam::000000000000:user/%[1]s"])
+    error_message = join(" ", data.iam_who_can.read.arns)
+  }
+}
+`, user)
+	}
+	w.writeFile("runs.tftest.hcl", runs.String())
+	if output := w.terraform("test"); !strings.Contains(output, "2 passed, 0 failed") {
+		t.Errorf("terraform test prints\n%s", output)
+	}
 }
 
 func TestWhoCanDataSource_InvalidArguments(t *testing.T) {

@@ -7,7 +7,9 @@
 //
 // The file is in the user's cache directory, only the user can read it, and it contains no secrets: only plans of
 // resources that affect access, and access assertions. Terraform ends a process when its own resources are planned, so
-// the plans of ended processes count too. A later run deletes the file. An exchange decides nothing.
+// the plans of processes that end later count too. Those of processes that ended before an exchange was opened do not:
+// they belong to an earlier plan of the same Terraform, as in terraform test, or to the plan that an apply follows. A
+// later run deletes the file. An exchange decides nothing.
 package planshare
 
 import (
@@ -33,8 +35,9 @@ import (
 
 // Message is what one process tells the others.
 type Message struct {
-	From string // the sender
-	Kind Kind
+	From    string // the sender
+	Process int    // the id of the sender's process
+	Kind    Kind
 	// Change is the planned change of a resource.
 	Change *planned.Change `json:",omitempty"`
 	// Key and Name identify an access assertion. Name may be empty.
@@ -65,6 +68,9 @@ type Exchange struct {
 	mu     sync.Mutex
 	file   *os.File
 	offset int64 // up to which the file was read
+	// opened is the length of the file when it was opened, and ended has the senders before it that had ended then.
+	opened int64
+	ended  map[string]bool
 }
 
 // suffix is the suffix of the names of the files. A name begins with the id of the run's Terraform process.
@@ -88,7 +94,26 @@ func Open(store string) (*Exchange, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Exchange{id: rand.Text(), path: path, file: file}, nil
+	x := &Exchange{id: rand.Text(), path: path, file: file}
+	if err := x.skipEnded(); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return x, nil
+}
+
+// skipEnded finds the senders that have ended.
+func (x *Exchange) skipEnded() error {
+	earlier, err := x.Receive()
+	if err != nil {
+		return err
+	}
+	x.opened, x.offset, x.ended = x.offset, 0, map[string]bool{}
+	for _, m := range earlier {
+		if _, known := x.ended[m.From]; !known {
+			x.ended[m.From] = !isRunning(m.Process)
+		}
+	}
+	return nil
 }
 
 // removeEnded removes the files of runs that have ended.
@@ -121,7 +146,7 @@ func StartOf(pid int) string {
 
 // Send tells the other processes something. It sets the sender.
 func (x *Exchange) Send(m Message) error {
-	m.From = x.id
+	m.From, m.Process = x.id, os.Getpid()
 	line, err := json.Marshal(m)
 	if err != nil {
 		return err
@@ -151,12 +176,13 @@ func (x *Exchange) Receive() ([]Message, error) {
 			return received, nil // the sender has not finished the line yet
 		}
 		text = rest
+		isEarlier := x.offset < x.opened
 		x.offset += int64(len(line)) + 1
 		var m Message
 		if err := json.Unmarshal(line, &m); err != nil {
 			return nil, fmt.Errorf("reading the plans of other processes in %s: %w", x.path, err)
 		}
-		if m.From != x.id {
+		if m.From != x.id && !(isEarlier && x.ended[m.From]) {
 			received = append(received, m)
 		}
 	}

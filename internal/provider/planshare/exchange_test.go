@@ -1,7 +1,9 @@
 package planshare
 
 import (
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"reflect"
 	"testing"
@@ -32,12 +34,13 @@ func TestExchange_DeliversMessagesOfOthers(t *testing.T) {
 		{From: first.id, Kind: AddAssertion, Key: "k", Name: "payroll", Assertion: &forbidden},
 		{From: first.id, Kind: Forget},
 	}
-	for _, m := range sent {
+	for i, m := range sent {
+		sent[i].Process = os.Getpid()
 		if err := first.Send(m); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := first.Close(); err != nil { // the messages of a process that has ended count too
+	if err := first.Close(); err != nil { // the messages of a process that ends later count too
 		t.Fatal(err)
 	}
 	if got, err := second.Receive(); err != nil || !reflect.DeepEqual(got, sent) {
@@ -48,6 +51,32 @@ func TestExchange_DeliversMessagesOfOthers(t *testing.T) {
 	}
 	if got, err := other.Receive(); err != nil || len(got) > 0 {
 		t.Errorf("a process with another store receives %+v %v", got, err)
+	}
+}
+
+func TestOpen_SkipsProcessesThatEndedBefore(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	reader := openExchange(t, "a.db")
+	ended := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^$")
+	if err := ended.Run(); err != nil {
+		t.Fatal(err)
+	}
+	line := fmt.Sprintf(`{"From":"x","Process":%d,"Kind":"forget"}`+"\n", ended.Process.Pid)
+	if err := os.WriteFile(reader.path, []byte(line), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := reader.Receive(); err != nil || len(got) != 1 {
+		t.Errorf("a process that was there before receives %+v %v", got, err)
+	}
+	later := openExchange(t, "a.db")
+	if got, err := later.Receive(); err != nil || len(got) != 0 {
+		t.Errorf("a process that begins later receives %+v %v", got, err)
+	}
+	if err := reader.Send(Message{Kind: Forget}); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := later.Receive(); err != nil || len(got) != 1 {
+		t.Errorf("the process that begins later receives %+v %v, and not only the message of a running process", got, err)
 	}
 }
 
