@@ -117,8 +117,7 @@ func (s *solver) expand() (matching []bits, touched []int) {
 }
 
 // actionNames returns the actions that the patterns name and the catalog does not have, in lower case, and one fresh
-// action for each combination of
-// wildcards that an action may match, sorted.
+// action for each combination of wildcards that an action may match, sorted.
 func (s *solver) actionNames() (names []string, complete bool) {
 	var wild []pattern.Pattern
 	for i := range s.actionPatterns {

@@ -12,8 +12,7 @@ import (
 // Options limits an analysis.
 type Options struct {
 	// Steps is the number of steps that the analysis may take; 0 means a number that suffices for AWS's own policies.
-	// Equal
-	// questions with equal steps get equal answers.
+	// Equal questions with equal steps get equal answers.
 	Steps int
 	// AnyARN admits every text as a resource. Otherwise the resource of a request has a format that the catalog
 	// lists for its action, if the catalog knows the action.
@@ -35,8 +34,7 @@ func NoNewAccess(kind policy.Kind, existing, updated []authz.Policy, o Options) 
 }
 
 // Access is a set of requests: every action that matches one of Actions, on every resource that matches one of
-// Resources.
-// No Actions means every action, no Resources every resource.
+// Resources. No Actions means every action, no Resources every resource.
 type Access struct{ Actions, Resources []string }
 
 // NotGranted answers whether the policies allow none of the requests of any of the accesses.

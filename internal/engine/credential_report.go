@@ -19,8 +19,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// reportValidity is the time for which a credential report is valid. Until it ends, no new report is
-// generated.
+// reportValidity is the time for which a credential report is valid. Until it ends, no new report is generated.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html
 const reportValidity = 4 * time.Hour
 

@@ -165,9 +165,8 @@ func (c *call) apiBoundary(id string) (*iamtypes.AttachedPermissionsBoundary, er
 // another value, PermissionsBoundaryPolicy, which no output has.
 const boundaryType = "Policy"
 
-// identityForChange looks up an identity to change it. It refuses a service-linked role, which only the
-// linked service may change.
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html
+// identityForChange looks up an identity to change it. It refuses a service-linked role, which only the linked service
+// may change. https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html
 func (c *call) identityForChange(kind store.Kind, name string) (store.Identity, error) {
 	found, err := c.identity(kind, name)
 	if err == nil && kind == store.Role && strings.HasPrefix(found.Path, serviceRolePath) {

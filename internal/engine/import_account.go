@@ -51,13 +51,12 @@ type ImportAccountOutput struct {
 // unique id finds. A single record could list only a few thousand entities.
 const importEvent = "ImportAccount"
 
-// ImportAccount creates all users, groups, roles and policies of an exported account, with the same
-// unique ids, dates, versions and tags. It omits and reports an entity that cannot be imported, and every
-// entity that would lose a policy, a group or a boundary with it. If the text is damaged, or no entity can be
-// imported, it creates nothing. A policy that
-// this engine would refuse is imported with a warning, because AWS accepted it. The account must
-// have the account id of the text, and must not contain users, groups, roles or managed policies.
-// Quotas do not apply. Only the local operator may call ImportAccount.
+// ImportAccount creates all users, groups, roles and policies of an exported account, with the same unique ids, dates,
+// versions and tags. It omits and reports an entity that cannot be imported, and every entity that would lose a
+// policy, a group or a boundary with it. If the text is damaged, or no entity can be imported, it creates nothing. A
+// policy that this engine would refuse is imported with a warning, because AWS accepted it. The account must have the
+// account id of the text, and must not contain users, groups, roles or managed policies. Quotas do not apply. Only the
+// local operator may call ImportAccount.
 func (c *Client) ImportAccount(ctx context.Context, in *ImportAccountInput) (*ImportAccountOutput, error) {
 	return do(ctx, c, importAccount, in)
 }

@@ -11,10 +11,9 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// A trust policy names users and roles by ARN. In the stored text, unique ids replace the ARNs of
-// the account's users and roles. If a trusted user is deleted and created again, the policy does
-// not trust the new user. If a trusted user is renamed, the policy still trusts the user. The rest
-// of the text does not change.
+// A trust policy names users and roles by ARN. In the stored text, unique ids replace the ARNs of the account's users
+// and roles. If a trusted user is deleted and created again, the policy does not trust the new user. If a trusted user
+// is renamed, the policy still trusts the user. The rest of the text does not change.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-users
 
 // newTrust checks a trust policy and returns the text to store.

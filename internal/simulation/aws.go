@@ -42,9 +42,8 @@ func IsContextType(name string) bool {
 	return ok
 }
 
-// ContextEntry converts the type and the values of a context key, as AWS's policy simulator accepts
-// them, to a value for [Decode]. It returns an error for a value that is not of the type. Values that
-// are not known yet pass.
+// ContextEntry converts the type and the values of a context key, as AWS's policy simulator accepts them, to a value
+// for [Decode]. It returns an error for a value that is not of the type. Values that are not known yet pass.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_ContextEntry.html
 func ContextEntry(name string, values []tree.Node) (tree.Node, error) {
 	single, multi := strings.CutSuffix(name, "List")

@@ -204,9 +204,8 @@ type AccessKeyStore interface {
 	DeleteAccessKey(id string) error
 }
 
-// MaxPasswordHistory is the number of earlier passwords that a store keeps for each user. A password
-// policy cannot forbid the reuse of more:
-// https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAccountPasswordPolicy.html.
+// MaxPasswordHistory is the number of earlier passwords that a store keeps for each user. A password policy cannot
+// forbid the reuse of more: https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAccountPasswordPolicy.html.
 const MaxPasswordHistory = 24
 
 // LoginProfileStore stores the passwords of users.
