@@ -382,10 +382,10 @@ func (p *Account) RefuseUnlessDropped(ctx context.Context, object planned.Object
 	return p.decideAll(ctx, nil, []provisional{&existingName{object, own, summary, detail}})
 }
 
-// takeExistingNames adds the errors about the found existing names and, if no other call waits, about all others.
-// alone says that Terraform made no other call in the meantime. It then may have no free slot for one, as with
-// -parallelism=1, and still plan to destroy the object: takeExistingNames warns about an object that this
-// configuration made. The caller holds the lock.
+// takeExistingNames adds the errors about the found existing names and, if no other call waits, about all others. alone
+// says that Terraform made no other call in the meantime. With -parallelism=1, it has no free slot for one, and may
+// still plan to destroy the object: takeExistingNames then warns about an object that this configuration made. The
+// caller holds the lock.
 func (p *Account) takeExistingNames(found []provisional, alone bool, diags *diag.Diagnostics) {
 	var refused []*existingName
 	for c := range p.pending {
@@ -398,7 +398,7 @@ func (p *Account) takeExistingNames(found []provisional, alone bool, diags *diag
 	}
 	slices.SortFunc(refused, func(a, b *existingName) int { return strings.Compare(a.summary, b.summary) })
 	for _, name := range refused {
-		if alone && name.own {
+		if alone && name.own && fewSlots() {
 			diags.AddWarning(name.summary, "This configuration made it. If the plan destroys it at another address, it stays, "+
 				"and this resource has it after the apply. Otherwise, the apply fails and changes nothing of it.\n\n"+name.detail)
 		} else {
