@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+	"github.com/iam-as-code/terraform-provider-iam/internal/analysis/access"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
@@ -31,6 +32,9 @@ type Assertion struct {
 	DirectOnly bool
 	Blocks     []Block
 }
+
+// Key is a context key of the requests.
+type Key = access.Key
 
 // Block is a set of requests that must all be allowed, or of which none may be allowed.
 type Block struct {

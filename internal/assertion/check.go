@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+	"github.com/iam-as-code/terraform-provider-iam/internal/analysis/access"
 	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
@@ -46,7 +47,7 @@ func (c *check) block(i int, b *Block) error {
 	actors := []*actor{direct}
 	if !b.Allow && c.indirect {
 		reached := slices.Clip(c.reached)
-		if len(ofFirstStep(b.Context)) > 0 {
+		if len(access.FirstStepKeys(b.Context)) > 0 {
 			if reached, err = reach(c.account, c.start, b.Context); err != nil {
 				return err
 			}
@@ -60,7 +61,7 @@ func (c *check) block(i int, b *Block) error {
 			reached = append(reached, federated)
 		}
 		for _, role := range reached {
-			next, err := c.newActor(role, role, ofSession(b.Context), false)
+			next, err := c.newActor(role, role, access.SessionKeys(b.Context), false)
 			if err != nil {
 				return err
 			}
@@ -101,7 +102,7 @@ func (c *check) addReached(roles []*reachedRole) {
 
 // newActor returns an actor. exact says that its requests have exactly the keys given.
 func (c *check) newActor(from caller, via *reachedRole, keys []Key, exact bool) (*actor, error) {
-	context, err := newContext(keys)
+	context, err := access.NewContext(keys)
 	if err != nil {
 		return nil, err
 	}
@@ -213,9 +214,9 @@ func (a *asking) trusted(action authz.Action, resource string, trust *authz.Laye
 		if a.access() == nil || candidate.principal != a.principal {
 			keys := a.block.Context
 			if a.via != nil {
-				keys = ofSession(keys)
+				keys = access.SessionKeys(keys)
 			}
-			if r.Context, err = newContext(keys); err != nil {
+			if r.Context, err = access.NewContext(keys); err != nil {
 				return nil, err
 			}
 			candidate.setKeys(r.Context)

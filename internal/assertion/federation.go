@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+	"github.com/iam-as-code/terraform-provider-iam/internal/analysis/access"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 )
 
@@ -59,7 +60,7 @@ func (c *check) mayFederate(user insider, action authz.Action, keys []Key) (auth
 		return authz.Never, nil
 	}
 	sub := &check{account: c.account, start: user, reported: map[string]bool{}}
-	block := Block{Context: ofFirstStep(keys)}
+	block := Block{Context: access.FirstStepKeys(keys)}
 	direct, err := sub.newActor(user, nil, block.Context, false)
 	if err != nil {
 		return authz.Never, err

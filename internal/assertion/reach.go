@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+	"github.com/iam-as-code/terraform-provider-iam/internal/analysis/access"
 	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 )
@@ -94,9 +95,9 @@ func (a Assertion) MayReach(acc *account.Account, reached []string, roleName str
 	w := walk{account: acc}
 	for i, c := range callers {
 		for _, keys := range contexts {
-			ofStep := ofFirstStep(keys)
+			ofStep := access.FirstStepKeys(keys)
 			if i > 0 {
-				ofStep = ofLaterSteps(keys)
+				ofStep = access.LaterStepKeys(keys)
 			}
 			w.context = nil
 			if may, _, err := w.mayAssume(c, trust, ofStep); err != nil || may != authz.Never {
@@ -156,7 +157,7 @@ func reach(acc *account.Account, start caller, keys []Key) ([]*reachedRole, erro
 	if i, ok := start.(insider); ok {
 		w.visited[i.principal.String()] = true
 	}
-	first, later := ofFirstStep(keys), ofLaterSteps(keys)
+	first, later := access.FirstStepKeys(keys), access.LaterStepKeys(keys)
 	if err := w.from(start, nil, first); err != nil {
 		return nil, err
 	}
@@ -276,7 +277,7 @@ func (w *walk) contextOf(c *candidate, keys []Key) (*authz.Context, error) {
 	if c.insider && w.context != nil {
 		return w.context, nil
 	}
-	context, err := newContext(keys)
+	context, err := access.NewContext(keys)
 	if err != nil {
 		return nil, err
 	}

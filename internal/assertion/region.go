@@ -2,7 +2,6 @@ package assertion
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
@@ -44,7 +43,7 @@ func example(set *pattern.Set) (string, pattern.Answer) {
 			return "", pattern.Empty
 		}
 		for j := range set.Required[:i] {
-			if disjoint(p, &set.Required[j].Pattern) {
+			if p.IsDisjoint(&set.Required[j].Pattern) {
 				return "", pattern.Empty
 			}
 		}
@@ -63,16 +62,6 @@ func example(set *pattern.Set) (string, pattern.Answer) {
 		}
 	}
 	return set.Witness(&steps)
-}
-
-// disjoint reports whether the literal beginnings or ends of two patterns show that no text matches both.
-func disjoint(p, q *pattern.Pattern) bool {
-	a, b := p.Prefix(), q.Prefix()
-	if !strings.HasPrefix(a, b) && !strings.HasPrefix(b, a) {
-		return true
-	}
-	a, b = p.Suffix(), q.Suffix()
-	return !strings.HasSuffix(a, b) && !strings.HasSuffix(b, a)
 }
 
 // element is an Action, NotAction, Resource or NotResource element with the values of its variables.

@@ -50,7 +50,7 @@ func (b *Block) forbids(action, resource string, context []Key) bool {
 		return false
 	}
 	for _, key := range b.Context { // a further fixed key leaves the other values of the key unchecked
-		if !slices.ContainsFunc(context, key.equal) {
+		if !slices.ContainsFunc(context, key.Equal) {
 			return false
 		}
 	}
@@ -68,12 +68,6 @@ func (b *Block) forbids(action, resource string, context []Key) bool {
 		(len(b.Resources) == 0 || slices.ContainsFunc(b.Resources, coversResource))
 }
 
-// equal reports whether two keys have the same name and the same values in any order.
-func (k Key) equal(other Key) bool {
-	values, otherValues := slices.Sorted(slices.Values(k.Values)), slices.Sorted(slices.Values(other.Values))
-	return ascii.EqualFold(k.Name, other.Name) && k.Multivalued == other.Multivalued && slices.Equal(values, otherValues)
-}
-
 // Equal reports whether two assertions have the same requirements. The order of actions, resources and context keys
 // does not matter; the order of blocks does.
 func (a Assertion) Equal(other Assertion) bool {
@@ -84,6 +78,6 @@ func (a Assertion) Equal(other Assertion) bool {
 		slices.EqualFunc(a.Blocks, other.Blocks, func(x, y Block) bool {
 			return x.Allow == y.Allow && x.Message == y.Message && sameTexts(x.Actions, y.Actions) &&
 				sameTexts(x.Resources, y.Resources) && len(x.Context) == len(y.Context) &&
-				!slices.ContainsFunc(x.Context, func(k Key) bool { return !slices.ContainsFunc(y.Context, k.equal) })
+				!slices.ContainsFunc(x.Context, func(k Key) bool { return !slices.ContainsFunc(y.Context, k.Equal) })
 		})
 }

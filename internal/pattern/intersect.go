@@ -106,3 +106,14 @@ func commonChar(p, q *place) (char string, ok bool) {
 	}
 	return anyChar, true
 }
+
+// IsDisjoint reports whether the literal beginnings or ends of two patterns show that no text matches both. It is a
+// quick test: false says nothing.
+func (p *Pattern) IsDisjoint(q *Pattern) bool {
+	a, b := p.Prefix(), q.Prefix()
+	if !strings.HasPrefix(a, b) && !strings.HasPrefix(b, a) {
+		return true
+	}
+	a, b = p.Suffix(), q.Suffix()
+	return !strings.HasSuffix(a, b) && !strings.HasSuffix(b, a)
+}

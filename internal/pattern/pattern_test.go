@@ -336,3 +336,18 @@ func TestCompact_KeepsPatterns(t *testing.T) {
 		t.Errorf("Compact changes the texts to %q", extra)
 	}
 }
+
+func TestPattern_IsDisjoint(t *testing.T) {
+	for _, test := range []struct {
+		p, q string
+		want bool
+	}{
+		{"a*", "b*", true}, {"*a", "*b", true}, {"a*", "ab*", false}, {"*a", "*ba", false}, {"*", "a", false},
+		{"a*b", "a*c", true}, {"a?", "ab", false},
+	} {
+		p, q := Glob(test.p), Glob(test.q)
+		if got := p.IsDisjoint(&q); got != test.want || got != q.IsDisjoint(&p) {
+			t.Errorf("%s and %s: %v, want %v", test.p, test.q, got, test.want)
+		}
+	}
+}

@@ -2,7 +2,6 @@ package access
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
@@ -25,7 +24,7 @@ func find(a *area) (string, pattern.Answer) {
 			return "", pattern.Empty
 		}
 		for j := range a.Required[:i] {
-			if disjoint(p, &a.Required[j].Pattern) {
+			if p.IsDisjoint(&a.Required[j].Pattern) {
 				return "", pattern.Empty
 			}
 		}
@@ -37,16 +36,6 @@ func find(a *area) (string, pattern.Answer) {
 	}
 	steps := maxAreaSteps
 	return a.Witness(&steps)
-}
-
-// disjoint reports whether the literal beginnings or ends of two patterns show that no text matches both.
-func disjoint(p, q *pattern.Pattern) bool {
-	a, b := p.Prefix(), q.Prefix()
-	if !strings.HasPrefix(a, b) && !strings.HasPrefix(b, a) {
-		return true
-	}
-	a, b = p.Suffix(), q.Suffix()
-	return !strings.HasSuffix(a, b) && !strings.HasSuffix(b, a)
 }
 
 // resources is the Resource or NotResource element of a statement, with the values of its variables.

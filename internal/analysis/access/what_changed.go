@@ -235,7 +235,7 @@ func isAllowed(a *account.Access, d *Difference) bool {
 	own := d.Request
 	own.Principal, own.Context = a.Principal(), authz.NewContext()
 	for _, k := range d.Keys {
-		if (Key{Name: k.Name}).isOfPrincipal() && !ascii.EqualFold(k.Name, "aws:MultiFactorAuthPresent") &&
+		if (Key{Name: k.Name}).followsFromPrincipal() && !ascii.EqualFold(k.Name, "aws:MultiFactorAuthPresent") &&
 			!ascii.EqualFold(k.Name, "aws:MultiFactorAuthAge") && !ascii.EqualFold(k.Name, "aws:TokenIssueTime") {
 			continue // it follows from the principal
 		}

@@ -1,7 +1,8 @@
-package assertion
+package access
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
@@ -16,8 +17,14 @@ type Key struct {
 	Multivalued bool
 }
 
-// newContext returns a context with keys.
-func newContext(keys []Key) (*authz.Context, error) {
+// Equal reports whether two keys have the same name and the same values in any order.
+func (k Key) Equal(other Key) bool {
+	values, otherValues := slices.Sorted(slices.Values(k.Values)), slices.Sorted(slices.Values(other.Values))
+	return ascii.EqualFold(k.Name, other.Name) && k.Multivalued == other.Multivalued && slices.Equal(values, otherValues)
+}
+
+// NewContext returns a context with keys.
+func NewContext(keys []Key) (*authz.Context, error) {
 	context := authz.NewContext()
 	for _, key := range keys {
 		var err error
@@ -27,7 +34,7 @@ func newContext(keys []Key) (*authz.Context, error) {
 		case len(key.Values) == 1:
 			err = context.Set(key.Name, key.Values[0])
 		default:
-			err = fmt.Errorf("the key %q has %d values and is not multivalued", key.Name, len(key.Values))
+			err = fmt.Errorf("the context key %q has %d values and is not multivalued", key.Name, len(key.Values))
 		}
 		if err != nil {
 			return nil, err
@@ -36,8 +43,8 @@ func newContext(keys []Key) (*authz.Context, error) {
 	return context, nil
 }
 
-// The keys of a block describe one request. When a principal assumes roles to make it, they also concern the requests
-// before it:
+// The keys of a question, or of an access assertion, describe one request. When a principal assumes roles to make it,
+// they also concern the requests before it:
 //
 //   - A key of the environment, such as aws:SourceIp, has its value in every request.
 //   - A key of the principal, such as aws:PrincipalTag/team, has its value only in requests of the first principal. A
@@ -69,11 +76,15 @@ func (k Key) hasPrefix(prefixes []string) bool {
 
 func (k Key) isEnvironment() bool { return k.hasPrefix(environmentKeys) }
 
+// followsFromPrincipal reports whether the key describes the principal or its credentials, and not the token of an
+// identity provider.
+func (k Key) followsFromPrincipal() bool { return !k.isEnvironment() && k.hasPrefix(principalKeys) }
+
 // isOfPrincipal reports whether the key describes the principal. The names of keys of an identity provider begin with
 // its host, or with saml.
 func (k Key) isOfPrincipal() bool {
 	provider, _, _ := strings.Cut(k.Name, ":")
-	return !k.isEnvironment() && k.hasPrefix(principalKeys) || strings.Contains(provider, ".") ||
+	return k.followsFromPrincipal() || strings.Contains(provider, ".") ||
 		ascii.EqualFold(provider, "saml")
 }
 
@@ -92,17 +103,17 @@ func filterKeys(keys []Key, keep func(Key) bool) (out []Key) {
 	return out
 }
 
-// ofFirstStep returns the keys of a request by which the first principal assumes a role.
-func ofFirstStep(keys []Key) []Key {
+// FirstStepKeys returns the keys of a request by which the first principal assumes a role.
+func FirstStepKeys(keys []Key) []Key {
 	return filterKeys(keys, func(k Key) bool { return k.isEnvironment() || k.isOfPrincipal() })
 }
 
-// ofLaterSteps returns the keys of a request by which a session assumes a role.
-func ofLaterSteps(keys []Key) []Key {
+// LaterStepKeys returns the keys of a request by which a session assumes a role.
+func LaterStepKeys(keys []Key) []Key {
 	return filterKeys(keys, func(k Key) bool { return k.isEnvironment() || k.lacksMFA() })
 }
 
-// ofSession returns the keys of the last request if a session of a role makes it.
-func ofSession(keys []Key) []Key {
+// SessionKeys returns the keys of the last request if a session of a role makes it.
+func SessionKeys(keys []Key) []Key {
 	return filterKeys(keys, func(k Key) bool { return !k.isOfPrincipal() || k.lacksMFA() })
 }
