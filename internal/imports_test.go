@@ -16,26 +16,29 @@ import (
 // order lists the packages under internal from the bottom up. A package may import only packages that come before it.
 // The list contains some planned packages that do not exist yet.
 var order = []string{
-	"ascii",      // comparison of names without regard to case
-	"tree",       // values with positions, some unknown
-	"pattern",    // patterns with wildcards and variables
-	"catalog",    // the existing services, actions and condition keys
-	"policy",     // the policy language
-	"authz",      // one decision
-	"account",    // one account as a value
-	"analysis",   // questions about all requests at once
-	"accountmap", // a web page of an account
-	"assertion",  // requirements on the access of a principal
-	"simulation", // access questions from JSON, YAML or Terraform values, answered by authz
-	"credential", // passwords, keys, session tokens
-	"sigv4",      // signing and verifying requests
-	"audit",      // the audit record and its chain
-	"store",      // durable transactions
-	"engine",     // the IAM service
-	"server",     // HTTP
-	"planned",    // the edits of the account that a planned resource makes
-	"review",     // the changes in a plan file
-	"provider",   // Terraform
+	"ascii",         // comparison of names without regard to case
+	"tree",          // values with positions, some unknown
+	"pattern",       // patterns with wildcards and variables
+	"catalog",       // the existing services, actions and condition keys
+	"policy",        // the policy language
+	"authz",         // one decision
+	"account",       // one account as a value
+	"analysis",      // questions about all requests at once
+	"accountmap",    // a web page of an account
+	"assertion",     // requirements on the access of a principal
+	"accesscheck",   // the dangers in a change of an account
+	"simulation",    // access questions from JSON, YAML or Terraform values, answered by authz
+	"credential",    // passwords, keys, session tokens
+	"sigv4",         // signing and verifying requests
+	"audit",         // the audit record and its chain
+	"store",         // durable transactions
+	"engine",        // the IAM service
+	"server",        // HTTP
+	"planned",       // the edits of the account that a planned resource makes
+	"planfile",      // a Terraform plan as JSON
+	"configuration", // the source of a Terraform configuration
+	"review",        // the changes in a plan file
+	"provider",      // Terraform
 }
 
 // Groups of imports that are forbidden in many packages.
@@ -52,28 +55,31 @@ var (
 // forbidden lists the imports that the product code of a package must not have. A name that ends in a slash means every
 // package below it. Tests may import anything that the order allows.
 var forbidden = map[string][]string{
-	"ascii":      slices.Concat(pure, aws),
-	"tree":       slices.Concat(pure, aws),
-	"pattern":    slices.Concat(pure, aws),
-	"catalog":    slices.Concat(terraform, http, sql, aws),
-	"policy":     slices.Concat(pure, aws),
-	"authz":      slices.Concat(pure, aws),
-	"account":    slices.Concat(pure, aws),
-	"analysis":   slices.Concat(pure, aws),
-	"accountmap": slices.Concat(pure, aws),
-	"assertion":  slices.Concat(pure, aws),
-	"simulation": slices.Concat(pure, aws),
-	"credential": slices.Concat(pure, aws),
-	"sigv4":      slices.Concat(terraform, sql),
-	"audit":      slices.Concat(pure, aws),
-	"store":      slices.Concat(terraform, http, aws),
-	"engine":     slices.Concat(terraform, http, sql),
-	"server":     slices.Concat(terraform, sql),
-	"planned":    slices.Concat(pure, aws),
-	"review":     slices.Concat(terraform, http, sql, aws),
-	"provider":   slices.Concat(http, sql),
-	"cmd":        slices.Concat(terraform, sql),
-	"main":       slices.Concat(http, sql),
+	"ascii":         slices.Concat(pure, aws),
+	"tree":          slices.Concat(pure, aws),
+	"pattern":       slices.Concat(pure, aws),
+	"catalog":       slices.Concat(terraform, http, sql, aws),
+	"policy":        slices.Concat(pure, aws),
+	"authz":         slices.Concat(pure, aws),
+	"account":       slices.Concat(pure, aws),
+	"analysis":      slices.Concat(pure, aws),
+	"accountmap":    slices.Concat(pure, aws),
+	"assertion":     slices.Concat(pure, aws),
+	"simulation":    slices.Concat(pure, aws),
+	"credential":    slices.Concat(pure, aws),
+	"sigv4":         slices.Concat(terraform, sql),
+	"audit":         slices.Concat(pure, aws),
+	"store":         slices.Concat(terraform, http, aws),
+	"engine":        slices.Concat(terraform, http, sql),
+	"server":        slices.Concat(terraform, sql),
+	"planned":       slices.Concat(pure, aws),
+	"accesscheck":   slices.Concat(pure, aws),
+	"planfile":      slices.Concat(pure, aws),
+	"configuration": slices.Concat(http, sql, aws, []string{"os"}),
+	"review":        slices.Concat(terraform, http, sql, aws),
+	"provider":      slices.Concat(http, sql),
+	"cmd":           slices.Concat(terraform, sql),
+	"main":          slices.Concat(http, sql),
 }
 
 // testOnly lists packages that exist for tests. No product code imports them.

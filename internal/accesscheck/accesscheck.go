@@ -1,0 +1,94 @@
+// Package accesscheck finds what is dangerous in a change of an account.
+//
+// [Find] compares the account before and after the change, and returns findings: new paths to more privilege,
+// administrators, public and cross-account trust, new access. Both the provider, while Terraform plans, and the review
+// of a plan file ask it. The package decides with packages authz and analysis, and knows neither Terraform nor a store.
+package accesscheck
+
+import (
+	"context"
+	"errors"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+)
+
+// Check is a kind of finding.
+type Check string
+
+// The checks.
+const (
+	// PrivilegeEscalation finds principals that could rise to administrator after the change and could not before.
+	PrivilegeEscalation Check = "privilege_escalation"
+	// AdminGrant finds principals that are administrators after the change and were not before.
+	AdminGrant Check = "admin_grant"
+	// PublicTrust finds roles that anybody may assume after the change and could not before.
+	PublicTrust Check = "public_trust"
+	// CrossAccountTrust finds roles that a principal of another account, or an identity provider, may assume after the
+	// change and could not before.
+	CrossAccountTrust Check = "cross_account_trust"
+	// NewAccess finds principals that gain access.
+	NewAccess Check = "new_access"
+)
+
+// Checks returns all checks.
+func Checks() []Check {
+	return []Check{PrivilegeEscalation, AdminGrant, PublicTrust, CrossAccountTrust, NewAccess}
+}
+
+// Object is a part of the account that causes a finding.
+type Object struct {
+	// Kind is the kind of the user, group, role or managed policy.
+	Kind account.Kind
+	// Name is its name, and for a managed policy its ARN.
+	Name string
+	// Inline is the name of an inline policy of it, Trust is its trust policy, Attached is the ARN of an attached policy,
+	// Group is the group that it joins. At most one of them is set.
+	Inline, Attached, Group string
+	Trust                   bool
+}
+
+// Step is a step of a path, for a graph.
+type Step struct{ From, To, Text string }
+
+// Finding is one dangerous difference.
+type Finding struct {
+	// ID identifies the finding. It stays the same while the same change causes the same finding, and is different if the
+	// path, the statements or the access differ, so that an acceptance covers nothing else.
+	ID    string
+	Check Check
+	// Summary is one sentence with all facts. Details are further sentences: the path step by step, or the request that
+	// shows the access.
+	Summary string
+	Details []string
+	// Principal is the ARN of the user or role that rises or gains, or of the role whose trust policy is at fault.
+	Principal string
+	// Path is set for PrivilegeEscalation.
+	Path []Step
+	// Request and Keys are an example, if there is one.
+	Request *authz.Request
+	Keys    []authz.ContextKey
+	// Statements are the statements that are responsible.
+	Statements []authz.StatementRef
+	// Causes are the parts of the account that differ between before and after and that cause the finding, the most
+	// specific first.
+	Causes []Object
+}
+
+// Open is a question that could not be decided.
+type Open struct {
+	Check     Check
+	Principal string
+	Reason    string // one sentence
+}
+
+// Result is the result of the checks.
+type Result struct {
+	Findings []Finding
+	Open     []Open
+}
+
+// Find runs checks on a change of an account.
+func Find(ctx context.Context, before, after *account.Account, checks ...Check) (*Result, error) {
+	return nil, errors.New("not written yet")
+}

@@ -1,0 +1,133 @@
+// Package review tells what a Terraform plan changes about access: who gains and who loses what, and what is dangerous
+// about it.
+//
+// [Review] makes a [Report] from a plan file, and methods of the report write it for people and for machines. The
+// package evaluates no policy by itself.
+package review
+
+import "github.com/iam-as-code/terraform-provider-iam/internal/accesscheck"
+
+// Report is what a plan changes about access. All texts are plain: the writers escape them.
+type Report struct {
+	// AccountID is the id of the account, and empty if it is not known.
+	AccountID        string
+	TerraformVersion string
+	// WholeAccount says that the report is about a whole account, and not only about what the plan has.
+	WholeAccount bool
+	// Judged is the number of resources of the plan that concern access; Changed of them change.
+	Judged, Changed int
+	// Principals are those that gain or lose access, the worst first.
+	Principals []Principal
+	// Resources are the resources whose own policies change the access, the worst first.
+	Resources []Resource
+	// Findings are what the review found to be dangerous, by severity and then by check.
+	Findings []Finding
+	// NotJudged says what could not be judged, and why.
+	NotJudged []NotJudged
+	// Drift are changes made outside Terraform, which belong to nobody who wrote this plan.
+	Drift []Drift
+	// Notes are sentences about the plan as a whole, such as that it is incomplete.
+	Notes []string
+	// Before and After are who can become whom, for the graphs.
+	Before, After []accesscheck.Step
+}
+
+// Principal is a user or role whose access changes.
+type Principal struct {
+	ARN, Kind, Name string // Kind is "user" or "role"
+	Added, Removed  bool
+	// Outside says that the plan and the account do not have the principal; only the policies of the plan count.
+	Outside      bool
+	Gained, Lost []Access
+	// Open has the reasons why further differences are not known.
+	Open []string
+}
+
+// Access is a class of access of one service and one access level.
+type Access struct {
+	Service, Level string // Service is "*" for every service. Level is List, Read, Write, Tagging, Permissions management, or empty
+	// Action is an example, and Resource the resource of the example. Patterns are the resources in the words of the
+	// policies, with holes as Terraform writes them.
+	Action, Resource string
+	Patterns         []string
+	Context          map[string]any // the context keys of the example
+	Condition        string         // of the statements, in the words of the policies
+	Statements       []Statement
+}
+
+// Statement is a statement that gives or takes access.
+type Statement struct {
+	Policy, Sid string
+	Index       int // from 0
+	Effect      string
+	Source      Source
+}
+
+// Source is where something is configured.
+type Source struct {
+	Address string // of the resource in Terraform; empty if the plan does not have it
+	File    string // empty if the source is not given
+	Line    int
+}
+
+// Resource is an AWS resource, or a role, whose own policy changes.
+type Resource struct {
+	ARN, Type      string // Type is the type in CloudFormation
+	Source         Source
+	Gained, Lost   []ResourceAccess
+	Public         bool // after the change, and not before
+	Added, Removed bool
+	Open           []string
+}
+
+// ResourceAccess is an example of the access that the policy of a resource gives or gave.
+type ResourceAccess struct {
+	Principal        string // in words or an ARN
+	Action, Resource string
+	Context          map[string]any
+	Condition        string
+	Statements       []Statement
+}
+
+// Severity is how a finding counts.
+type Severity string
+
+// The severities.
+const (
+	Error   Severity = "error"
+	Warning Severity = "warning"
+	Note    Severity = "note"
+)
+
+// Finding is something dangerous about the plan.
+type Finding struct {
+	// ID identifies the finding, for an acceptance.
+	ID       string
+	Check    string // such as privilege_escalation
+	Severity Severity
+	Summary  string // one sentence
+	Details  []string
+	// Path is the path of an escalation.
+	Path    []accesscheck.Step
+	Sources []Source
+	// Accepted is set if the finding is accepted. It then does not fail the review.
+	Accepted *Acceptance
+}
+
+// Acceptance says why a finding is accepted.
+type Acceptance struct {
+	ID, Reason string
+	Expires    string // a date, such as 2027-01-31
+}
+
+// NotJudged is a part of the plan that the review could not judge.
+type NotJudged struct {
+	Source Source
+	Reason string // one sentence
+}
+
+// Drift is a change made outside Terraform.
+type Drift struct {
+	Source Source
+	Text   string
+}
