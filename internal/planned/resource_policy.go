@@ -1,9 +1,6 @@
 package planned
 
-import (
-	"github.com/iam-as-code/terraform-provider-iam/internal/account"
-	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
-)
+import "github.com/iam-as-code/terraform-provider-iam/internal/tree"
 
 // ResourcePolicy is the policy of an AWS resource other than a role.
 type ResourcePolicy struct {
@@ -11,7 +8,8 @@ type ResourcePolicy struct {
 	ResourceType string
 	// Resource is the ARN of the resource to which the policy belongs. It may have holes, and is empty if it is not known.
 	Resource string
-	Document account.Document
+	// Document is the policy: a text of JSON, or a tree with unknown parts.
+	Document tree.Node
 	// Part means that the resource of Terraform is one statement of a policy with others, such as aws_lambda_permission.
 	Part bool
 }
