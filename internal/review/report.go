@@ -39,6 +39,8 @@ type Principal struct {
 	// Outside says that the plan and the account do not have the principal; only the policies of the plan count.
 	Outside      bool
 	Gained, Lost []Access
+	// Causes are the changed resources on which the access of the principal depends.
+	Causes []Source
 	// Open has the reasons why further differences are not known.
 	Open []string
 }
