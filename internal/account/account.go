@@ -29,10 +29,13 @@ type Account struct {
 }
 
 // New returns an empty account in the partition aws. id has 12 digits.
-func New(id string) *Account {
+func New(id string) *Account { return NewIn("aws", id) }
+
+// NewIn returns an empty account in a partition, such as aws-us-gov.
+func NewIn(partition, id string) *Account {
 	byName := hashTrie[*identity]{key: func(i *identity) string { return i.name }}
 	return &Account{
-		id: id, partition: "aws",
+		id: id, partition: partition,
 		users: byName, roles: byName,
 		groups: newRegister[identity](), policies: newRegister[managed](),
 		identities: hashTrie[*identity]{key: func(i *identity) string { return i.id }},

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+	"github.com/iam-as-code/terraform-provider-iam/internal/analysis/graph"
 )
 
 const hostile = `</script><img src=x onerror=document.title='hostile'>`
@@ -30,12 +31,12 @@ func testAccount(t *testing.T) *account.Account {
 	return of
 }
 
-var testSteps = []Step{
+var testEdges = []graph.Edge{
 	{From: "arn:aws:iam::111122223333:user/ana", To: "arn:aws:iam::111122223333:role/deploy", Assumes: true,
 		Text: "ana may call sts:AssumeRole on the role deploy.", Condition: `aws:MultiFactorAuthPresent is "true"`},
 	{From: "arn:aws:iam::111122223333:role/deploy", To: "arn:aws:iam::111122223333:role/admin",
 		Text: "deploy may call iam:UpdateAssumeRolePolicy on the role admin, and then assume it."},
-	{From: "arn:aws:iam::111122223333:role/admin", To: Administrator, Text: "A statement allows it everything."},
+	{From: "arn:aws:iam::111122223333:role/admin", To: graph.Administrator, Text: "A statement allows it everything."},
 	{From: "lambda.amazonaws.com", To: "arn:aws:iam::111122223333:role/deploy", Assumes: true,
 		Text: "The trust policy of deploy allows it."},
 }
@@ -57,7 +58,7 @@ func show(t *testing.T, fragment string) string {
 	var page bytes.Buffer
 	made := time.Date(2026, 11, 28, 10, 0, 0, 0, time.UTC)
 	open := []string{"The trust policy of the role broken cannot be read."}
-	if err := Write(&page, testAccount(t), testSteps, open, made); err != nil {
+	if err := Write(&page, testAccount(t), testEdges, open, made); err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
@@ -105,7 +106,7 @@ func TestWrite_ShownInBrowser(t *testing.T) {
 		"policy": {"arn:aws:iam::111122223333:policy/limit", []string{"Used by", "permissions boundary", "s3:*"}, nil},
 		"hostile texts": {"arn:aws:iam::111122223333:user/bob", []string{"&lt;/script&gt;&lt;img src=x"},
 			[]string{"<img", `<title>hostile`}},
-		"administrator": {Administrator, []string{"may do everything in the account", "Can be reached by", ">admin</a>"},
+		"administrator": {graph.Administrator, []string{"may do everything in the account", "Can be reached by", ">admin</a>"},
 			nil},
 		"unknown ARN": {"arn:aws:iam::111122223333:user/nobody", []string{"Choose a user"}, nil},
 	} {
@@ -130,7 +131,7 @@ func TestWrite_ShownInBrowser(t *testing.T) {
 // The page loads nothing, so it works without a network and tells nobody about the account.
 func TestWrite_LoadsNothing(t *testing.T) {
 	var page bytes.Buffer
-	if err := Write(&page, testAccount(t), testSteps, nil, time.Now()); err != nil {
+	if err := Write(&page, testAccount(t), testEdges, nil, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	text := page.String()

@@ -6,34 +6,17 @@ import (
 	"strings"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+	"github.com/iam-as-code/terraform-provider-iam/internal/analysis/graph"
 )
-
-// Administrator is the name of the administrator in [Step.To].
-const Administrator = "administrator"
-
-// Step is one way in which a principal can become another one, or administrator.
-type Step struct {
-	// From and To are ARNs of the account, or names of principals outside it, such as lambda.amazonaws.com. To may be
-	// [Administrator].
-	From string `json:"from"`
-	To   string `json:"to"`
-	// Assumes is set if From can only take the role To for a session. Otherwise the step changes the account.
-	Assumes bool `json:"assumes,omitempty"`
-	// Text describes the step in one sentence.
-	Text string `json:"text"`
-	// Condition is the condition under which the step is possible, in the words of the policies. It is empty if
-	// there is none.
-	Condition string `json:"condition,omitempty"`
-}
 
 // page is the data of the page.
 type page struct {
 	Account string `json:"account"`
 	Made    string `json:"made"`
-	// Administrator is the constant.
-	Administrator string   `json:"administrator"`
-	Entities      []entity `json:"entities"`
-	Steps         []Step   `json:"steps"`
+	// Administrator is [graph.Administrator].
+	Administrator string       `json:"administrator"`
+	Entities      []entity     `json:"entities"`
+	Steps         []graph.Edge `json:"steps"`
 	// Open has sentences about what could not be decided.
 	Open []string `json:"open,omitempty"`
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+	"github.com/iam-as-code/terraform-provider-iam/internal/analysis/graph"
 )
 
 //go:embed page.html
@@ -23,11 +24,11 @@ var script string
 
 var pageTemplate = template.Must(template.New("page").Parse(pageText))
 
-// Write writes the page of an account. steps says who can become whom, and open has sentences about what could not
+// Write writes the page of an account. edges say who can become whom, and open has sentences about what could not
 // be decided. made is the time that the page shows.
-func Write(w io.Writer, of *account.Account, steps []Step, open []string, made time.Time) error {
+func Write(w io.Writer, of *account.Account, edges []graph.Edge, open []string, made time.Time) error {
 	data, err := json.Marshal(page{Account: of.ID(), Made: made.UTC().Format("2006-01-02 15:04 UTC"),
-		Administrator: Administrator, Entities: entitiesOf(of), Steps: steps, Open: open})
+		Administrator: graph.Administrator, Entities: entitiesOf(of), Steps: edges, Open: open})
 	if err != nil {
 		return err
 	}
