@@ -6,9 +6,6 @@
 package accesscheck
 
 import (
-	"context"
-	"errors"
-
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 )
@@ -86,9 +83,4 @@ type Open struct {
 type Result struct {
 	Findings []Finding
 	Open     []Open
-}
-
-// Find runs checks on a change of an account.
-func Find(ctx context.Context, before, after *account.Account, checks ...Check) (*Result, error) {
-	return nil, errors.New("not written yet")
 }

@@ -88,6 +88,9 @@ func (a *Account) IDOf(kind Kind, name string) string {
 	return ""
 }
 
+// HasPending reports whether the account has policies or memberships whose owner is not known. See [Pending].
+func (a *Account) HasPending() bool { return len(a.pending) > 0 }
+
 // IsMember reports whether a user is in a group.
 func (a *Account) IsMember(user, group string) bool {
 	i, s := a.identity(UserKind, user), a.groups.slotOf(group)

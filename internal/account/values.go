@@ -55,6 +55,17 @@ func Tree(node tree.Node) Document { return Document{tree: &node} }
 // Text returns the document's text; ok is false for a tree, which has none.
 func (d Document) Text() (text string, ok bool) { return d.text, d.tree == nil }
 
+// Policy returns the document as package policy reads it. It returns an error for a stored text that cannot be read.
+func (d Document) Policy() (*policy.Document, error) {
+	switch {
+	case d.tree != nil:
+		return policy.Decode(*d.tree)
+	case d.parsed != nil:
+		return d.parsed, nil
+	}
+	return policy.Parse([]byte(d.text))
+}
+
 // InlinePolicy is an inline policy of a user, group or role.
 type InlinePolicy struct {
 	Name     string
