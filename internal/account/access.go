@@ -276,7 +276,7 @@ func (x *Access) SetKeys(context *authz.Context) {
 //   - A role stands for all its sessions. Their names are part of aws:userid, so CouldAllow may choose this key.
 //   - The tags of a role's session can be any tags if the role's trust policy may allow sts:TagSession. The same holds
 //     for aws:SourceIdentity and sts:SetSourceIdentity, and for aws:FederatedProvider and the actions by which an
-//     identity provider's users assume the role.
+//     identity provider's users assume the role. A tag of the session may replace one of the role, but not remove it.
 func (x *Access) SetPossibleKeys(context *authz.Context) {
 	freeTags, freeSource := x.trustMayAllow(tagSession), x.trustMayAllow(setSourceIdentity)
 	set := func(key, value string) bool {
@@ -311,6 +311,12 @@ func (x *Access) SetPossibleKeys(context *authz.Context) {
 		}
 	}
 	if freeTags {
+		x.tagKeys(func(key, _ string) bool {
+			if !context.Has(key) {
+				_ = context.SetChoice(key)
+			}
+			return true
+		})
 		return
 	}
 	x.tagKeys(set)

@@ -58,7 +58,10 @@ type format struct {
 // anyResource has "*" and every text with the six fields of an ARN. It is the domain of the actions that the catalog
 // does not know.
 var anyResource = domain{star: true, parsed: []format{{
-	pattern: anyARN, usual: pattern.Glob("arn:aws:*:us-east-1:123456789012:*"),
+	pattern: anyARN, usual: func() pattern.Pattern {
+		arn := pattern.CutARN(pattern.Glob("arn:aws:*:us-east-1:" + usualAccount + ":*"))
+		return arn.Fieldwise()
+	}(),
 }}}
 
 // domains has the domains of the actions of the catalog.

@@ -3,6 +3,7 @@ package analysis
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
 )
@@ -83,7 +84,8 @@ func (s *solver) assemble(p *problem, st state, w *world) status {
 // worldCost is the number of steps for trying a value of a variable: nothing that is known about other worlds helps.
 const worldCost = 1000
 
-// settle tries values for the policy variables, one after the other. It may miss values, so the result is never none.
+// settle tries values for the policy variables, one after the other. The result is none only if it tries all values
+// that a variable may have.
 func (s *solver) settle(p *problem, st state, w *world, variables []string) status {
 	if len(variables) == 0 {
 		return max(open, s.assembleConsistent(p, st, w))
@@ -92,7 +94,13 @@ func (s *solver) settle(p *problem, st state, w *world, variables []string) stat
 		return open // the value follows from the principal, but it is not known
 	}
 	best := open
-	for _, v := range s.candidates(st, w, variables[0]) {
+	values, complete := s.allValues(st, w, variables[0])
+	if complete {
+		best = none
+	} else {
+		values = s.candidates(st, w, variables[0])
+	}
+	for _, v := range values {
 		if set, ok := w.within[variables[0]]; ok && (v.list || len(v.texts) == 0 || !set.Contains(v.texts[0])) {
 			continue
 		}
@@ -172,12 +180,20 @@ func (s *solver) candidates(st state, w *world, key string) (out []keyValue) {
 			add(v.texts[0])
 		}
 	}
+	for _, text := range s.capturedTexts(st.at, w, key) {
+		add(text)
+	}
 	// Values that satisfy the conditions on keys that are compared with the variable.
 	for _, l := range st.literals {
 		a := &s.atoms[l.atom]
 		for _, variable := range a.variables {
 			if variable != key {
 				continue
+			}
+			if of := s.of(a, w); of.settled[a.view.Key] {
+				if text, presence := of.context.Value(a.view.Key); presence == pattern.Given {
+					add(text)
+				}
 			}
 			var others []literal
 			for _, other := range s.about(st.literals, l.atom) {
@@ -205,6 +221,97 @@ func (s *solver) candidates(st state, w *world, key string) (out []keyValue) {
 	}
 	add("")
 	return append(append(out, last...), keyValue{})
+}
+
+// maxCaptured limits the values of a variable for one text.
+const maxCaptured = 64
+
+// allValues returns all values of a policy variable with which the state may be true. ok is false if they are many.
+func (s *solver) allValues(st state, w *world, key string) (values []keyValue, ok bool) {
+	if _, limited := w.within[key]; limited {
+		return nil, false
+	}
+	add := func(texts []string) {
+		for _, text := range texts {
+			values = append(values, keyValue{texts: []string{text}})
+		}
+	}
+	// A required resource pattern with the variable matches only if the variable has a single value.
+	for _, id := range st.at.required {
+		p, exists := s.filled(id, w)
+		if !exists || !usesOnly(&p, key) {
+			continue
+		}
+		for _, other := range st.at.required {
+			q, exists := s.filled(other, w)
+			text, literal := q.LiteralText()
+			if !exists || !literal {
+				continue
+			}
+			if texts, complete := p.Captures(key, text, maxCaptured, &s.steps); complete {
+				add(texts)
+				return values, true
+			}
+		}
+	}
+	var own []literal
+	for _, l := range st.literals {
+		if a := &s.atoms[l.atom]; s.keys[a.key] == key && s.of(a, w).knows(a.variables) {
+			own = append(own, l)
+		}
+	}
+	texts, finite := s.finite(own, w)
+	if !finite || s.all(own, func(a *atom) bool { return a.absent }) {
+		return nil, false
+	}
+	id := s.atoms[own[0].atom].key
+	if s.mayBeList(id) {
+		if _, list := s.listValue(own, w); list != none || s.all(own, func(a *atom) bool { return a.emptyList }) {
+			return nil, false
+		}
+	}
+	if _, empty := s.emptyText(id, own, w); empty != none {
+		return nil, false
+	}
+	add(texts)
+	return values, true
+}
+
+// usesOnly reports whether a variable is the only one of a pattern, and has no default.
+func usesOnly(p *pattern.Pattern, key string) bool {
+	n := 0
+	for t := range p.Variables() {
+		if n++; t.Text != key || t.Default != nil {
+			return false
+		}
+	}
+	return n == 1
+}
+
+// capturedTexts returns values of a variable with which resource patterns of a place have a text in common.
+func (s *solver) capturedTexts(at place, w *world, key string) (out []string) {
+	for i, id := range at.required {
+		p, exists := s.filled(id, w)
+		if !exists || !p.HasVariables() {
+			continue
+		}
+		for j, other := range at.required {
+			q, exists := s.filled(other, w)
+			if i == j || !exists {
+				continue
+			}
+			text, ok := pattern.Intersect(p, q)
+			for _, star := range [...]string{"a", "b", "anything"} {
+				nice := strings.ReplaceAll(text, "anything", star)
+				if !ok || !q.HasVariables() && !q.Match(nice) {
+					continue
+				}
+				values, _ := p.Captures(key, nice, 4, &s.steps)
+				out = append(out, values...)
+			}
+		}
+	}
+	return out
 }
 
 // isAccountKey reports whether the value of a variable has to be an account: it is the account of the resource or is

@@ -17,7 +17,7 @@ type layerRules struct {
 // rules adds the statements of a subject to a solver. allow and deny say how to read the parts that are not known.
 func (u *Subject) rules(s *solver, allow, deny bound) layerRules {
 	out := layerRules{certain: !u.Policies.BoundaryUncertain}
-	if u.Principal.Kind != authz.Unnamed { // the keys of an unnamed principal are free
+	if s.several && u.Principal.Kind != authz.Unnamed { // the keys of an unnamed principal are free
 		s.home = s.newHome(u.Principal)
 	}
 	limited := u.Policies.Boundary != nil

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/analysis"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
 )
@@ -13,15 +14,22 @@ import (
 // allow asks whether all requests of the question are allowed.
 func (a *asking) allow() error {
 	a.worst = authz.Allowed.String()
+	before := len(a.result.Undecided)
+	var undecided *undecidedError
 	for i := range a.question.regions {
 		err := a.allowRegion(&a.question.regions[i])
-		var undecided *undecidedError
 		if errors.As(err, &undecided) {
-			a.undecided(undecided)
-			a.worst = authz.Undecided.String()
 			break
 		}
 		if err != nil {
+			return err
+		}
+	}
+	if undecided == nil && a.isInexact() {
+		undecided = errVariable
+	}
+	if a.worst == authz.Undecided.String() || a.worst == authz.Allowed.String() && undecided != nil {
+		if err := a.proveAllowed(undecided, before); err != nil {
 			return err
 		}
 	}
@@ -110,6 +118,11 @@ func (a *asking) mustAllow(region *region) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	return a.isAllowed(one)
+}
+
+// isAllowed decides a request. It adds a finding and returns false unless the request is allowed.
+func (a *asking) isAllowed(one *authz.Request) (bool, error) {
 	name := a.question.action + " on " + a.question.resource
 	requests, err := a.requests(one.Action, one.Resource)
 	var noRole *noRoleError
@@ -122,8 +135,10 @@ func (a *asking) mustAllow(region *region) (bool, error) {
 	}
 	if len(requests) == 0 {
 		a.worst = authz.ImplicitlyDenied.String()
-		a.result.Failures = append(a.result.Failures, a.finding(name, authz.StatementRef{}, fmt.Sprintf(
-			"%s must be allowed %s, but is not: %s.", subjectOf(a.caller), name, reason)))
+		f := Finding{Request: name, Witness: &analysis.Witness{Request: *one, Keys: a.givenKeys()}}
+		f.Message = fmt.Sprintf("%s must be allowed %s, but is not: %s.%s", subjectOf(a.caller), name, reason,
+			a.describeWitness(&f, "The policies do not allow"))
+		a.result.Failures = append(a.result.Failures, a.complete(f))
 		return false, nil
 	}
 	var r *request
@@ -134,7 +149,9 @@ func (a *asking) mustAllow(region *region) (bool, error) {
 			return true, nil
 		}
 	}
-	a.worst = outcome.String()
+	if outcome != authz.Undecided || a.worst == authz.Allowed.String() {
+		a.worst = outcome.String()
+	}
 	d := r.policies.Explain(&r.Request)
 	if outcome == authz.Undecided {
 		a.result.Undecided = append(a.result.Undecided, a.finding(name, authz.StatementRef{}, fmt.Sprintf(
@@ -154,9 +171,17 @@ func (a *asking) mustAllow(region *region) (bool, error) {
 	}
 	a.row(action, resource, outcome.String())
 	name = action + " on " + resource
-	f := a.finding(name, statement,
-		fmt.Sprintf("%s must be allowed %s, but is not.\n%s", subjectOf(a.caller), name, reason))
-	isSame := func(other Finding) bool { return other.Block == f.Block && other.Message == f.Message }
+	f := Finding{Request: name, Statement: statement, Witness: &analysis.Witness{Request: r.Request}}
+	if r.policies.ResourcePolicy == nil && !a.question.isSingle() {
+		f.Witness = a.readable(r, &statement, f.Witness)
+	}
+	f.Witness.Keys = a.givenKeys()
+	f.Message = fmt.Sprintf("%s must be allowed %s, but is not.\n%s%s", subjectOf(a.caller), name, reason,
+		a.describeWitness(&f, "The policies do not allow"))
+	f = a.complete(f)
+	isSame := func(other Finding) bool {
+		return other.Block == f.Block && other.Request == f.Request && other.Statement == f.Statement
+	}
 	if !slices.ContainsFunc(a.result.Failures, isSame) {
 		a.result.Failures = append(a.result.Failures, f)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+	"github.com/iam-as-code/terraform-provider-iam/internal/analysis"
 	"github.com/iam-as-code/terraform-provider-iam/internal/analysis/access"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
@@ -59,7 +60,11 @@ type Finding struct {
 	// Chain is the way to the role whose session makes the request. It has no roles if the principal itself or its
 	// federated user makes it.
 	Chain Chain
-	// Message names the principal, the request, and the responsible statement or the unknown values.
+	// Witness is a request that violates the block, with the context keys that it needs. Package authz has decided it. It
+	// is nil for an answer that is unknown, and if authz could neither find the keys nor rule out that there are any.
+	Witness *analysis.Witness
+	// Message names the principal, the request, and the responsible statement or the unknown values. If the request is a
+	// pattern, the message has the witness.
 	Message string
 }
 

@@ -106,3 +106,25 @@ func BenchmarkMayReach(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkCheck_Violation checks an assertion that a statement with wildcards violates.
+func BenchmarkCheck_Violation(b *testing.B) {
+	a := benchAccount(b, 300)
+	for _, bench := range []struct {
+		name  string
+		block Block
+	}{
+		{"deny", Block{Actions: []string{"s3:Put*"}, Resources: []string{"arn:aws:s3:::team-7/*"}}},
+		{"deny of all", Block{Actions: []string{"*"}}},
+		{"allow", Block{Allow: true, Actions: []string{"s3:Put*"}, Resources: []string{"arn:aws:s3:::team-8/*"}}},
+	} {
+		b.Run(bench.name, func(b *testing.B) {
+			for b.Loop() {
+				result, err := Assertion{Principal: "u7", Blocks: []Block{bench.block}}.Check(a)
+				if err != nil || len(result.Failures) == 0 {
+					b.Fatal(err, result)
+				}
+			}
+		})
+	}
+}

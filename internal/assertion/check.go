@@ -35,6 +35,8 @@ type actor struct {
 	values    pattern.Values
 	// decisions counts the decisions about representative requests.
 	decisions int
+	// violates says that the actor could be allowed a request of the question.
+	violates bool
 }
 
 // block checks one block and adds its findings and answers to the result.
@@ -248,10 +250,15 @@ func (b *Block) concerns(action authz.Action) bool {
 
 // finding returns a finding of the block. Its message ends with that of the block.
 func (a *asking) finding(name string, statement authz.StatementRef, message string) Finding {
+	return a.complete(Finding{Request: name, Statement: statement, Message: message})
+}
+
+// complete adds the block, its message and the chain to a finding.
+func (a *asking) complete(f Finding) Finding {
+	f.Block = a.index
 	if a.block.Message != "" {
-		message += "\n" + a.block.Message
+		f.Message += "\n" + a.block.Message
 	}
-	f := Finding{Block: a.index, Request: name, Statement: statement, Message: message}
 	if a.via != nil {
 		f.Chain = a.via.chain
 	}

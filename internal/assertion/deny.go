@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/analysis"
 	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
@@ -15,13 +16,12 @@ import (
 func (a *asking) deny(actors []*actor) error {
 	a.worst = "Never"
 	for _, actor := range actors {
-		a.actor = actor
+		a.actor, actor.violates = actor, false
 		var undecided *undecidedError
 		switch err := a.denyActor(); {
 		case errors.As(err, &undecided):
-			a.undecided(undecided)
-			if a.worst == "Never" {
-				a.worst = "Unknown"
+			if err := a.proveDenied(undecided); err != nil {
+				return err
 			}
 		case err != nil:
 			return err
@@ -50,6 +50,9 @@ func (a *asking) denyActor() error {
 		if err := a.denyRegion(r); err != nil {
 			return err
 		}
+	}
+	if !a.violates && a.isInexact() {
+		return errVariable
 	}
 	return nil
 }
@@ -198,6 +201,13 @@ func (a *asking) explore(r *region) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	if isRoleAction(parsed) {
+		if trust, err := a.account.ResourcePolicy(parsed, resource); err == nil && trust != nil {
+			// denyRoles has decided this request. It does not stand for those about roles that do not exist yet.
+			rest := region{r.action, exclude(r.resource, pattern.Literal(resource))}
+			return a.explore(&rest)
+		}
+	}
 	possible, err := a.decideRequest(parsed, resource)
 	if err != nil || possible == authz.Possible {
 		return possible == authz.Possible, err
@@ -260,8 +270,9 @@ func (a *asking) decideRequest(action authz.Action, resource string) (authz.Poss
 		}
 		switch possible {
 		case authz.Possible:
-			a.violation(r)
-			return authz.Possible, nil
+			if a.violation(r) {
+				return authz.Possible, nil
+			}
 		case authz.Unclear:
 			worst = authz.Unclear
 			a.unclear(r)
@@ -270,10 +281,22 @@ func (a *asking) decideRequest(action authz.Action, resource string) (authz.Poss
 	return worst, nil
 }
 
-// violation adds a finding about a request that could be allowed.
-func (a *asking) violation(r *request) {
-	a.worst = "Possible"
+// violation adds a finding about a request that could be allowed. It returns false if there is a proof that the request
+// is never allowed.
+func (a *asking) violation(r *request) bool {
 	keys, with, ok := r.policies.Witness(&r.Request)
+	if !ok {
+		switch answer := a.settle(r); answer.Verdict {
+		case analysis.Pass:
+			return false
+		case analysis.Fail:
+			keys, with, ok = answer.Witness.Keys, answer.Witness.Request, true
+			other := *r
+			other.Action, other.Resource = with.Action, with.Resource
+			r = &other
+		}
+	}
+	a.worst, a.violates = "Possible", true
 	d := r.policies.Explain(&with)
 	var statement authz.StatementRef
 	for _, s := range d.Deciding {
@@ -286,29 +309,36 @@ func (a *asking) violation(r *request) {
 	a.row(action, resource, "Possible")
 	// Several requests may violate the block because of one statement. Report the statement once.
 	if a.reported[statement.String()] {
-		return
+		return true
 	}
 	a.reported[statement.String()] = true
-	violation := "is"
-	switch {
-	case !ok:
+	f := Finding{Request: action + " on " + resource, Statement: statement}
+	violation, reason := "is", d.Reason
+	if statement.Policy != "" {
+		reason = fmt.Sprintf("Allowed by %s (layer %s).", statement, statement.Layer)
+	}
+	if ok {
+		f.Witness = &analysis.Witness{Request: with, Keys: keys}
+		if r.policies.ResourcePolicy == nil && !a.question.isSingle() {
+			f.Witness = a.readable(r, &statement, f.Witness)
+		}
+		if len(f.Witness.Keys) > 0 {
+			violation = "could be: allowed if " + joinKeys(f.Witness.Keys)
+		}
+		f.Witness.Keys = append(f.Witness.Keys, a.givenKeys()...)
+		reason += a.describeWitness(&f, "The policies allow")
+	} else {
 		violation = "could be with other values of the context"
-	case len(keys) > 0:
-		violation = "could be: allowed if " + joinKeys(keys)
+		reason = r.policies.Explain(&r.Request).Explanation()
 	}
 	subject := "but "
 	if a.via != nil {
 		subject = "but " + a.describeChain() + ", which "
 	}
-	reason := d.Reason
-	if statement.Policy != "" {
-		reason = fmt.Sprintf("Allowed by %s (layer %s).", statement, statement.Layer)
-	}
-	if !ok {
-		reason = r.policies.Explain(&r.Request).Explanation()
-	}
-	a.result.Failures = append(a.result.Failures, a.finding(action+" on "+resource, statement, fmt.Sprintf(
-		"%s must never be allowed %s on %s, %s%s.\n%s", subjectOf(a.start), action, resource, subject, violation, reason)))
+	f.Message = fmt.Sprintf("%s must never be allowed %s on %s, %s%s.\n%s", subjectOf(a.start), action, resource, subject,
+		violation, reason)
+	a.result.Failures = append(a.result.Failures, a.complete(f))
+	return true
 }
 
 // nameFor returns the names of the action and the resource of a representative request that a statement allows.

@@ -164,6 +164,10 @@ func TestCheck_AsksAboutTrustPolicies(t *testing.T) {
 			role("a", trust(trusts("Allow", aws(accountID), assume, ""))),
 			user("ana", statement("Allow", assume, roleARN("a"), "")),
 		}, Block{Actions: []string{assume}}, "role/a, but is"},
+		"allowed by identity policies, for a role that does not exist": {[]account.Change{
+			role("a", trust(trusts("Allow", aws(userARN("bob")), assume, ""))),
+			user("ana", statement("Allow", assume, roleARN("a*"), "")),
+		}, Block{Actions: []string{assume}}, "allowed sts:AssumeRole on arn:aws:iam::123456789012:role/a*, but is"},
 		"allowed by identity policies only": {[]account.Change{
 			role("a", trust(trusts("Allow", aws(userARN("bob")), assume, ""))),
 			user("ana", statement("Allow", assume, roleARN("a"), "")),

@@ -71,6 +71,8 @@ type element struct {
 	// certain are those of them that contain no variable with an unknown value. The element matches all that they match.
 	certain []pattern.Pattern
 	not     bool
+	// partial is set if a pattern contains a variable with an unknown value.
+	partial bool
 	// any is set if the element may match everything.
 	any bool
 }
@@ -84,6 +86,8 @@ func newElement(view *authz.ElementView, values pattern.Values) element {
 		}
 		if result == pattern.Complete {
 			e.certain = append(e.certain, p)
+		} else {
+			e.partial = true
 		}
 		e.patterns = append(e.patterns, confined(p))
 	}
@@ -175,6 +179,11 @@ func (o *outline) without(r region) []region {
 		out = append(out, region{r.action, resource})
 	}
 	return out
+}
+
+// touches reports whether the statement may apply to a request of a region.
+func (o *outline) touches(r *region) bool {
+	return slices.ContainsFunc(o.within(*r), func(part region) bool { return !part.isEmpty() })
 }
 
 // question is one action and one resource of a block. Both may be patterns.

@@ -271,23 +271,40 @@ func TestCheck_AgreesWithBruteForce(t *testing.T) {
 	t.Log(outcomes)
 }
 
-// TestCheck_UndecidedIfTooLarge checks that a question with more parts than the bound is undecided.
-func TestCheck_UndecidedIfTooLarge(t *testing.T) {
+// TestCheck_ProvesLargeQuestions checks questions with more parts than the search decides.
+func TestCheck_ProvesLargeQuestions(t *testing.T) {
 	var actions, resources []string
 	for i := range 60 {
 		actions = append(actions, fmt.Sprintf(`"s3:Get%dx*"`, i))
 		resources = append(resources, fmt.Sprintf(`"arn:aws:s3:::pay/%d*x"`, i))
 	}
 	list := func(texts []string) string { return "[" + strings.Join(texts, ",") + "]" }
-	a := accountWith(t, user("ana",
-		`{"Effect":"Allow","Action":`+list(actions)+`,"Resource":`+list(resources)+`}`,
-		`{"Effect":"Deny","Action":"*","Resource":"arn:aws:s3:::pay/*x"}`))
-	block := Block{Actions: []string{"s3:*"}, Resources: []string{"arn:aws:s3:::pay/*"}}
-	result, err := Assertion{Principal: "ana", Blocks: []Block{block}}.Check(a)
-	if err != nil {
-		t.Fatal(err)
+	allows := `{"Effect":"Allow","Action":` + list(actions) + `,"Resource":` + list(resources) + `}`
+	var except []string
+	for i := range resources {
+		except = append(except, fmt.Sprintf(`{"Effect":"Deny","Action":"s3:Get%dx*","Resource":"*"}`, i))
 	}
-	expectFindings(t, result, "?")
+	never := Block{Actions: []string{"s3:*"}, Resources: []string{"arn:aws:s3:::pay/*"}}
+	for name, tt := range map[string]struct {
+		statements []string
+		block      Block
+		want       string
+	}{
+		"denied": {[]string{allows, `{"Effect":"Deny","Action":"*","Resource":"arn:aws:s3:::pay/*x"}`}, never, ""},
+		"denied in parts, with one exception": {append([]string{allows}, except[1:]...), never,
+			`to call s3:get0x_ on "arn:aws:s3:::pay/0ax"`},
+		"variable in the denial": {[]string{allows,
+			`{"Effect":"Deny","Action":"*","Resource":["arn:aws:s3:::pay/*x","arn:aws:s3:::${aws:SourceVpc}"]}`}, never, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			result, err := Assertion{Principal: "ana", Blocks: []Block{tt.block}}.Check(accountWith(t, user("ana",
+				tt.statements...)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			expectFindings(t, result, tt.want)
+		})
+	}
 }
 
 // TestCheck_UnknownParts checks that a part that is not known yet leaves the answer open.

@@ -217,6 +217,18 @@ func (c *Context) Has(key string) bool {
 	return ok && !v.derived
 }
 
+// Choices returns the sets that contain the values of a key from which [Policies.CouldAllow] may choose. It returns nil
+// for any other key, and for a key that may have any value.
+func (c *Context) Choices(key string) []pattern.Set {
+	if c == nil {
+		return nil
+	}
+	if v := c.values[ascii.Fold(key)]; v.unknown && v.choice {
+		return v.within
+	}
+	return nil
+}
+
 // Settled reports whether [Policies.CouldAllow] cannot choose a key: its value is known, or it is absent in every
 // possible request.
 func (c *Context) Settled(key string) bool {
