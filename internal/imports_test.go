@@ -17,6 +17,7 @@ import (
 // The list contains some planned packages that do not exist yet.
 var order = []string{
 	"ascii",         // comparison of names without regard to case
+	"output",        // formats of findings, and texts that are safe to show
 	"tree",          // values with positions, some unknown
 	"pattern",       // patterns with wildcards and variables
 	"catalog",       // the existing services, actions and condition keys
@@ -56,6 +57,7 @@ var (
 // package below it. Tests may import anything that the order allows.
 var forbidden = map[string][]string{
 	"ascii":         slices.Concat(pure, aws),
+	"output":        slices.Concat(pure, aws),
 	"tree":          slices.Concat(pure, aws),
 	"pattern":       slices.Concat(pure, aws),
 	"catalog":       slices.Concat(terraform, http, sql, aws),

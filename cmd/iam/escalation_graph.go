@@ -8,6 +8,7 @@ import (
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/analysis/escalation"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+	"github.com/iam-as-code/terraform-provider-iam/internal/output"
 )
 
 // escalationGraph has the paths of a result as a graph. A node is a principal, and an edge has the actions by which one
@@ -90,12 +91,12 @@ func (g *escalationGraph) text(format string) string {
 	if format == "mermaid" {
 		b.WriteString("flowchart LR\n")
 		for i, node := range g.nodes {
-			fmt.Fprintf(&b, "  n%d[%s]\n", i, mermaidText(g.label(node)))
+			fmt.Fprintf(&b, "  n%d[%s]\n", i, output.MermaidText(g.label(node)))
 		}
 		for _, e := range g.edges {
 			label := ""
 			if e.actions != "" {
-				label = "|" + mermaidText(e.actions) + "|"
+				label = "|" + output.MermaidText(e.actions) + "|"
 			}
 			fmt.Fprintf(&b, "  n%d -->%s n%d\n", e.from, label, e.to)
 		}
@@ -110,9 +111,4 @@ func (g *escalationGraph) text(format string) string {
 	}
 	b.WriteString("}\n")
 	return b.String()
-}
-
-// mermaidText returns a text in quotes, with the characters escaped that end it.
-func mermaidText(text string) string {
-	return `"` + strings.NewReplacer(`"`, "#quot;", "#", "#35;", "<", "#lt;", ">", "#gt;").Replace(printable(text)) + `"`
 }

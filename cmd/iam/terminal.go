@@ -5,10 +5,10 @@ import (
 	"io"
 	"os"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+	"github.com/iam-as-code/terraform-provider-iam/internal/output"
 )
 
 // writer writes text for people, with colours on a terminal and without elsewhere. It
@@ -83,33 +83,8 @@ func widest(texts ...string) int {
 	return n
 }
 
-// printable returns the text with every character escaped that could move the cursor or
-// change colours. It makes input safe to print on a terminal.
-func printable(s string) string {
-	if strings.IndexFunc(s, isUnprintable) < 0 {
-		return s
-	}
-	var b strings.Builder
-	for _, r := range s {
-		switch {
-		case !isUnprintable(r):
-			b.WriteRune(r)
-		case r < 0x100:
-			fmt.Fprintf(&b, `\x%02x`, r)
-		default:
-			fmt.Fprintf(&b, `\u%04x`, r)
-		}
-	}
-	return b.String()
-}
+// printable returns the text as [output.Printable] does. It makes input safe to print on a terminal.
+func printable(s string) string { return output.Printable(s) }
 
 // printableLines is printable for each line of a text.
-func printableLines(text string) string {
-	lines := strings.Split(text, "\n")
-	for i, line := range lines {
-		lines[i] = printable(line)
-	}
-	return strings.Join(lines, "\n")
-}
-
-func isUnprintable(r rune) bool { return !unicode.IsPrint(r) }
+func printableLines(text string) string { return output.PrintableLines(text) }
