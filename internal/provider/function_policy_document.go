@@ -9,7 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/iam-as-code/terraform-provider-iam/internal/provider/document"
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy/document"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/dynamic"
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
