@@ -31,16 +31,14 @@ func (w *comparison) samples(a, b *account.Access) (out []Difference) {
 		view := w.sources.View(o)
 		tried := map[class]int{}
 		for _, text := range view.Action.Texts {
-			for _, id := range w.catalog.Expand(text) {
-				action := &w.catalog.Actions()[id]
-				c := class{action.Service, action.AccessLevel}
+			for _, s := range w.samplesOf(text) {
 				const actionsOfClass = 3
-				if found[c] || tried[c] == actionsOfClass || isRoleAction(action.String()) || isFree(action.String()) {
+				if found[s.class] || tried[s.class] == actionsOfClass || isRoleAction(s.name) || isFree(s.name) {
 					continue
 				}
-				tried[c]++
-				for _, resource := range sampleResources(&view, action, values, a.Principal().Account) {
-					r := authz.Request{Principal: a.Principal(), Action: authz.MustAction(action.String()), Resource: resource,
+				tried[s.class]++
+				for _, resource := range sampleResources(&view, s.action, values, a.Principal().Account) {
+					r := authz.Request{Principal: a.Principal(), Action: authz.MustAction(s.name), Resource: resource,
 						Context: theirs}
 					if others.CouldAllow(&r) != authz.Never {
 						continue
@@ -51,8 +49,8 @@ func (w *comparison) samples(a, b *account.Access) (out []Difference) {
 					if e.decide(&f, &policies, own); f.Answer != Yes && f.Answer != Conditional {
 						continue
 					}
-					found[c] = true
-					out = append(out, Difference{Service: c.service.Prefix, Level: c.level.String(), Request: r, Keys: f.Example,
+					found[s.class] = true
+					out = append(out, Difference{Service: s.class.service, Level: s.class.level, Request: r, Keys: f.Example,
 						Condition: f.Condition, Statements: f.Statements})
 					break
 				}
@@ -62,10 +60,30 @@ func (w *comparison) samples(a, b *account.Access) (out []Difference) {
 	return out
 }
 
-// class is a set of actions: those of a service with one access level.
-type class struct {
-	service *catalog.Service
-	level   catalog.AccessLevel
+// class is a set of actions: those of a service with one access level. The level is empty for actions that the catalog
+// does not have.
+type class struct{ service, level string }
+
+// sample is an action that a policy names.
+type sample struct {
+	name   string
+	action *catalog.Action // nil if the catalog does not have it
+	class  class
+}
+
+// samplesOf returns the actions that a text in a policy stands for.
+func (w *comparison) samplesOf(text string) (out []sample) {
+	for _, id := range w.catalog.Expand(text) {
+		action := &w.catalog.Actions()[id]
+		out = append(out, sample{action.String(), action, class{action.Service.Prefix, action.AccessLevel.String()}})
+	}
+	if len(out) == 0 {
+		if action, err := authz.ParseAction(text); err == nil {
+			service, _, _ := strings.Cut(action.String(), ":")
+			out = append(out, sample{name: action.String(), class: class{service: service}})
+		}
+	}
+	return out
 }
 
 // sampleResources returns a few resources of a statement that an action may be about.
@@ -77,7 +95,7 @@ func sampleResources(view *authz.StatementView, action *catalog.Action, values p
 		if result != pattern.Complete || len(out) == most {
 			continue
 		}
-		if len(action.Resources) == 0 {
+		if action == nil || len(action.Resources) == 0 {
 			if p.Match("*") {
 				out = append(out, "*")
 			}
