@@ -8,8 +8,6 @@
 package planfile
 
 import (
-	"errors"
-
 	"github.com/iam-as-code/terraform-provider-iam/internal/planned"
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
@@ -28,7 +26,8 @@ const (
 	Forget  Action = "forget" // the object stays, and Terraform no longer manages it
 )
 
-// Change is one resource, or data source, of a plan. Unchanged resources are among the changes, as NoOp.
+// Change is one resource, or data source, of a plan. Unchanged resources are among the changes, as NoOp. A resource that
+// Terraform forgets and creates anew has two changes with the same address.
 type Change struct {
 	Address         string // with module and index, such as module.m["a"].aws_iam_role.r[0]
 	PreviousAddress string // set if the resource has moved
@@ -37,12 +36,14 @@ type Change struct {
 	Type, Name      string
 	Index           tree.Node // null, a number or a string
 	Provider        string    // such as registry.terraform.io/hashicorp/aws
-	ProviderKey     string    // the key of its provider in the configuration, such as "aws" or "module.m:aws.west"
-	Action          Action
-	CreateFirst     bool   // of Replace: the new object is created before the old one is destroyed
-	Reason          string // such as replace_because_cannot_update
-	Importing       bool
-	Deposed         bool
+	// ProviderKey is the key of its provider in the configuration, such as "aws" or "module.m:aws.west". It is empty if
+	// the plan does not tell, as for a resource that the configuration no longer has and several providers could manage.
+	ProviderKey string
+	Action      Action
+	CreateFirst bool   // of Replace: the new object is created before the old one is destroyed
+	Reason      string // such as replace_because_cannot_update
+	Importing   bool
+	Deposed     bool
 	// Before and After are objects with the attributes, or null. After may have unknown values.
 	Before, After tree.Node
 
@@ -57,11 +58,24 @@ type Plan struct {
 	Applyable, Complete, Errored bool
 	Changes                      []Change
 	Drift                        []Change // changes that Terraform found outside its control
-	// Unresolved has the unknown values that Resolve could not fill in, by address and attribute.
+	// Unresolved has the unknown values that Resolve could not fill in, by address and attribute. It also has the changes
+	// that Terraform deferred to a later plan, with an empty attribute.
 	Unresolved []Unresolved
+	// Assumed has the attributes that Resolve filled in from the only reference in their expression, because the source
+	// of the expression is not given. A plan file does not have the rest of the expression, which could change the value.
+	Assumed []Unresolved
+
+	variables     map[string]tree.Node
+	data          []Change // the data sources that Terraform has read while it planned
+	configuration *moduleConfiguration
+	providers     []ProviderConfig
+	deferred      []Unresolved
+	options       Options
+	places        map[string]placeOfProvider
 }
 
-// Unresolved is an attribute of a resource that stays unknown, entirely or in part.
+// Unresolved is an attribute of a resource whose value is not certain: it stays unknown, entirely or in part, or it is
+// assumed.
 type Unresolved struct {
 	Address, Attribute string
 	Reason             string // a sentence that says what it depends on
@@ -71,7 +85,11 @@ type Unresolved struct {
 type Configuration interface {
 	// Attribute returns the value of a top-level attribute of a resource instance or data source, from the expression in
 	// the source. Values that are not known become holes inside of texts (see [planned.Hole]), and otherwise unknown
-	// nodes. ok is false if the source does not have the resource or the attribute.
+	// nodes. ok is false if the source does not have the resource or the attribute. The value of nested blocks is a list
+	// of objects.
+	//
+	// Resolve passes the same values to many calls, and new ones when it has learned more, so that results can be stored
+	// for as long as the values are the same.
 	Attribute(values Values, module, mode, typeName, name string, index tree.Node, attribute string) (
 		value tree.Node, ok bool, err error)
 }
@@ -81,7 +99,8 @@ type Values interface {
 	// Variable returns the value of a variable of the root module.
 	Variable(name string) (tree.Node, bool)
 	// Instances returns the attributes of all instances of a resource or data source (mode "managed" or "data") in a
-	// module instance, by index: null for a resource without count and for_each.
+	// module instance, by index: null for a resource without count and for_each. An attribute that has the text of a
+	// policy document may be an object instead, if parts of the document are unknown.
 	Instances(module, mode, typeName, name string) []Instance
 }
 
@@ -100,15 +119,16 @@ type Options struct {
 	Place planned.Place
 }
 
-// Read reads the output of `terraform show -json` for a plan file.
-func Read(text []byte) (*Plan, error) { return nil, errors.New("not written yet") }
-
-// Resolve fills in unknown values.
-func (p *Plan) Resolve(o Options) error { return errors.New("not written yet") }
-
-// Place returns the account, region and partition of a change. What neither the options of Resolve nor the plan tell
-// has a placeholder; accountKnown says whether the account is known.
-func (p *Plan) Place(c *Change) (in planned.Place, accountKnown bool) { return planned.Place{}, false }
-
 // IsSensitive reports whether a value of a change is marked as sensitive, entirely or in part.
-func (c *Change) IsSensitive(attribute string) bool { return false }
+func (c *Change) IsSensitive(attribute string) bool {
+	for _, marks := range []*tree.Node{&c.beforeSensitive, &c.afterSensitive} {
+		if marks.Kind != tree.Object {
+			if hasMark(*marks) {
+				return true
+			}
+		} else if mark, ok := marks.Member(attribute); ok && hasMark(*mark) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,184 @@
+package planfile
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/planned"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
+)
+
+// What stands in predicted ARNs while the real value is not known.
+const (
+	placeholderAccount = "000000000000"
+	placeholderRegion  = "us-east-1"
+)
+
+// placeOfProvider is where a provider configuration manages resources.
+type placeOfProvider struct {
+	planned.Place
+	accountKnown, regionKnown bool
+}
+
+// Place returns the account, region and partition of a change. What neither the plan nor the options of Resolve tell
+// has a placeholder; accountKnown says whether the account is known.
+//
+// Each provider configuration has its own place. The plan tells it by the data sources that Terraform has read, by the
+// ARNs of existing resources, and by constants in the provider configuration. The options count where the plan tells
+// nothing, because a plan with several provider configurations can be about several accounts and regions.
+func (p *Plan) Place(c *Change) (in planned.Place, accountKnown bool) {
+	place := p.place(c)
+	return place.Place, place.accountKnown
+}
+
+func (p *Plan) place(c *Change) placeOfProvider {
+	if p.places == nil {
+		p.findPlaces()
+	}
+	place, ok := p.places[c.ProviderKey]
+	if !ok {
+		place = (&evidence{}).place(p.options.Place)
+	}
+	for _, value := range []*tree.Node{&c.After, &c.Before} {
+		if region := textOf(value, "region"); region != "" && strings.HasPrefix(c.Type, "aws_") {
+			place.Region, place.regionKnown = region, true // the AWS provider has a region for each resource
+			break
+		}
+	}
+	return place
+}
+
+// evidence counts what a plan tells about the place of a provider configuration.
+type evidence struct {
+	identity, constant        string         // an account
+	region                    string         // of the configuration
+	iamAccounts, accounts     map[string]int // in ARNs
+	regions, partitions       map[string]int
+	dataRegion, dataPartition string
+}
+
+// findPlaces finds the places of all provider configurations.
+func (p *Plan) findPlaces() {
+	found := map[string]*evidence{}
+	at := func(key string) *evidence {
+		if found[key] == nil {
+			found[key] = &evidence{
+				iamAccounts: map[string]int{}, accounts: map[string]int{}, regions: map[string]int{}, partitions: map[string]int{},
+			}
+		}
+		return found[key]
+	}
+	for _, changes := range [][]Change{p.Changes, p.data} {
+		for i := range changes {
+			c := &changes[i]
+			for _, value := range []*tree.Node{&c.Before, &c.After} {
+				at(c.ProviderKey).add(c, value)
+			}
+		}
+	}
+	for i := range p.providers {
+		at(p.providers[i].Key).addProvider(&p.providers[i], p.variables)
+	}
+	p.places = map[string]placeOfProvider{}
+	for key, e := range found {
+		p.places[key] = e.place(p.options.Place)
+	}
+}
+
+// add counts the attributes of a resource or data source.
+func (e *evidence) add(c *Change, value *tree.Node) {
+	if value.Kind != tree.Object {
+		return
+	}
+	if c.IsData {
+		switch c.Type {
+		case "aws_caller_identity", "iam_caller_identity":
+			e.identity = cmp.Or(e.identity, textOf(value, "account_id"))
+			return
+		case "aws_region":
+			e.dataRegion = cmp.Or(e.dataRegion, textOf(value, "region"), textOf(value, "name"), textOf(value, "id"))
+			return
+		case "aws_partition":
+			e.dataPartition = cmp.Or(e.dataPartition, textOf(value, "partition"))
+			return
+		}
+	}
+	fields := strings.SplitN(textOf(value, "arn"), ":", 6)
+	if len(fields) < 6 || fields[0] != "arn" {
+		return
+	}
+	e.partitions[fields[1]]++
+	if fields[3] != "" {
+		e.regions[fields[3]]++
+	}
+	if isAccount(fields[4]) {
+		e.accounts[fields[4]]++
+		if fields[2] == "iam" {
+			e.iamAccounts[fields[4]]++
+		}
+	}
+}
+
+// addProvider reads the constants in a provider configuration.
+func (e *evidence) addProvider(config *ProviderConfig, variables map[string]tree.Node) {
+	e.region = textOf(&config.Values, "region")
+	if allowed, ok := config.Values.Member("allowed_account_ids"); ok && len(allowed.Elements) == 1 &&
+		isAccount(allowed.Elements[0].Text) {
+		e.constant = allowed.Elements[0].Text
+	}
+	if role, ok := config.Values.Member("assume_role"); ok {
+		blocks := append(slices.Clone(role.Elements), *role)
+		for i := range blocks {
+			fields := strings.SplitN(textOf(&blocks[i], "role_arn"), ":", 6)
+			if len(fields) == 6 && isAccount(fields[4]) {
+				e.constant = fields[4]
+			}
+		}
+	}
+}
+
+// place returns the place that the evidence tells, and other places and placeholders for the rest.
+func (e *evidence) place(other planned.Place) placeOfProvider {
+	var place placeOfProvider
+	place.Account = cmp.Or(e.identity, most(e.iamAccounts), e.constant, other.Account, most(e.accounts))
+	place.Region = cmp.Or(e.region, e.dataRegion, other.Region, most(e.regions))
+	place.Partition = cmp.Or(e.dataPartition, most(e.partitions), other.Partition, partitionOf(place.Region))
+	place.accountKnown, place.regionKnown = place.Account != "", place.Region != ""
+	place.Account, place.Region = cmp.Or(place.Account, placeholderAccount), cmp.Or(place.Region, placeholderRegion)
+	return place
+}
+
+// partitionOf returns the partition of a region.
+func partitionOf(region string) string {
+	switch {
+	case strings.HasPrefix(region, "cn-"):
+		return "aws-cn"
+	case strings.HasPrefix(region, "us-gov-"):
+		return "aws-us-gov"
+	}
+	return "aws"
+}
+
+// most returns the text with the highest count, and the first of several in the order of texts.
+func most(counts map[string]int) string {
+	best := ""
+	for text, n := range counts {
+		if best == "" || n > counts[best] || n == counts[best] && text < best {
+			best = text
+		}
+	}
+	return best
+}
+
+func isAccount(text string) bool {
+	return len(text) == 12 && strings.Trim(text, "0123456789") == "" && text != placeholderAccount
+}
+
+// textOf returns the text of a known string in an object, or "".
+func textOf(object *tree.Node, name string) string {
+	if value, ok := object.Member(name); ok && value.Kind == tree.String {
+		return value.Text
+	}
+	return ""
+}

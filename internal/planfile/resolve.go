@@ -1,0 +1,376 @@
+package planfile
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/planned"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
+)
+
+// maxPasses bounds how often Resolve goes through all instances. Each pass resolves at least one more step of a chain of
+// resources that depend on each other, and usually all of them.
+const maxPasses = 32
+
+// Resolve fills in unknown values. For each attribute it asks, in this order, what follows from the other attributes
+// (see [planned.Predict]), the source of the configuration, if it is given, and the references in the plan file. It also
+// writes the documents of data sources that Terraform reads only in apply.
+func (p *Plan) Resolve(o Options) error {
+	p.options, p.places = o, nil
+	r := newResolver(p)
+	for _, in := range r.pending {
+		in.attributes = r.predict(in, in.original)
+	}
+	for pass := range maxPasses {
+		r.values = &values{resolver: r, pass: pass}
+		changed := false
+		for _, in := range r.pending {
+			if in.done {
+				continue
+			}
+			attributes := r.resolve(in)
+			changed = changed || !slices.EqualFunc(in.attributes.Members, attributes.Members, sameMember)
+			in.attributes = attributes
+			in.done = !slices.ContainsFunc(in.unknown, func(name string) bool {
+				value, ok := in.attributes.Member(name)
+				return ok && isOpen(*value)
+			})
+		}
+		if !changed {
+			break
+		}
+	}
+	p.Unresolved, p.Assumed = slices.Clone(p.deferred), nil
+	for _, in := range r.pending {
+		in.change.After = in.attributes
+		p.Unresolved = append(p.Unresolved, r.unresolved(in)...)
+		p.Assumed = append(p.Assumed, r.assumed(in)...)
+	}
+	return nil
+}
+
+// instance is an instance of a resource or data source, as it will be after the plan is applied.
+type instance struct {
+	change     *Change
+	module     string // the address of the module instance, in one form
+	mode       string
+	block      *resourceConfiguration // nil if the configuration does not have it
+	original   tree.Node              // the attributes in the plan file
+	attributes tree.Node
+	unknown    []string // the attributes that are unknown in the plan file, entirely or in part
+	done       bool     // nothing is unknown any longer
+	// reasons says why attributes stay unknown, and assumptions why others may be wrong.
+	reasons, assumptions map[string]string
+}
+
+// resolver resolves the unknown values of a plan.
+type resolver struct {
+	plan       *Plan
+	pending    []*instance // those with unknown attributes
+	byResource map[resourceKey]*group[*instance]
+	children   map[callKey]*group[moduleStep] // the instances of each call of a module
+	modules    map[string]string              // addresses of modules in one form
+	values     *values
+}
+
+// group has the instances of a resource, or of the call of a module.
+type group[T any] struct {
+	instances []T
+	keys
+	// The values of the instances for one pass.
+	pass   int
+	values []Instance
+}
+
+// add adds an instance, and reports whether its index is new.
+func (g *group[T]) add(in T, index tree.Node) bool {
+	key := keyOf(index)
+	if _, ok := g.at[key]; ok {
+		return false
+	}
+	g.at[key] = len(g.instances)
+	g.instances = append(g.instances, in)
+	return true
+}
+
+// find returns the instance with an index.
+func (g *group[T]) find(index tree.Node) (in T, ok bool) {
+	at, ok := g.at[keyOf(index)]
+	if ok {
+		in = g.instances[at]
+	}
+	return in, ok
+}
+
+// keys are the indexes of the instances of a block.
+type keys struct {
+	at     map[string]int // the positions of the instances
+	sorted string         // all of them, once it is needed
+}
+
+// keyOf returns the index of an instance as a text.
+func keyOf(index tree.Node) string {
+	switch index.Kind {
+	case tree.Number:
+		return index.Text
+	case tree.String:
+		return strconv.Quote(index.Text)
+	}
+	return ""
+}
+
+// same reports whether two blocks have the same indexes.
+func (k *keys) same(other *keys) bool {
+	for _, one := range []*keys{k, other} {
+		if one.sorted == "" {
+			one.sorted = strings.Join(slices.Sorted(maps.Keys(one.at)), " ")
+		}
+	}
+	return k.sorted == other.sorted
+}
+
+// resourceKey identifies a resource or data source in a module instance.
+type resourceKey struct {
+	module string
+	configurationKey
+}
+
+// callKey identifies the call of a module in a module instance.
+type callKey struct{ module, name string }
+
+func newResolver(p *Plan) *resolver {
+	r := &resolver{
+		plan: p, byResource: map[resourceKey]*group[*instance]{}, children: map[callKey]*group[moduleStep]{},
+		modules: map[string]string{},
+	}
+	for i := range p.Changes {
+		r.add(&p.Changes[i])
+	}
+	for i := range p.data {
+		r.add(&p.data[i])
+	}
+	return r
+}
+
+func (r *resolver) add(c *Change) {
+	if c.Deposed || c.After.Kind != tree.Object || c.Action == Delete || c.Action == Forget {
+		return
+	}
+	in := &instance{
+		change: c, module: r.module(c.Module), mode: "managed", original: c.After, attributes: c.After,
+		reasons: map[string]string{}, assumptions: map[string]string{},
+	}
+	if c.IsData {
+		in.mode = "data"
+	}
+	in.block = r.plan.resource(c.Module, in.mode, c.Type, c.Name)
+	key := resourceKey{in.module, configurationKey{in.mode, c.Type, c.Name}}
+	if !member(r.byResource, key).add(in, c.Index) {
+		return // the plan has the instance already, with what applying it does
+	}
+	for i := range in.original.Members {
+		if in.original.Members[i].Value.HasUnknown() {
+			in.unknown = append(in.unknown, in.original.Members[i].Name)
+		}
+	}
+	if len(in.unknown) > 0 {
+		r.pending = append(r.pending, in)
+	}
+}
+
+// member returns the group with a key, and makes it if it is missing.
+func member[K comparable, T any](groups map[K]*group[T], key K) *group[T] {
+	g := groups[key]
+	if g == nil {
+		g = &group[T]{keys: keys{at: map[string]int{}}, pass: -1}
+		groups[key] = g
+	}
+	return g
+}
+
+// module returns the address of a module instance in the form of the resolver, and notes the instance.
+func (r *resolver) module(address string) string {
+	if known, ok := r.modules[address]; ok {
+		return known
+	}
+	steps, err := moduleSteps(address)
+	if err != nil || len(steps) == 0 {
+		return address
+	}
+	for _, step := range steps {
+		member(r.children, callKey{step.parent, step.name}).add(step, step.index)
+	}
+	canonical := steps[len(steps)-1].address
+	r.modules[address] = canonical
+	return canonical
+}
+
+// resolve returns the attributes of an instance, as far as they follow from what is known now.
+func (r *resolver) resolve(in *instance) tree.Node {
+	attributes := tree.Node{Kind: tree.Object, Members: slices.Clone(in.original.Members)}
+	clear(in.reasons)
+	clear(in.assumptions)
+	for i := range attributes.Members {
+		m := &attributes.Members[i]
+		if in.block == nil || !slices.Contains(in.unknown, m.Name) {
+			continue
+		}
+		if expression, ok := in.block.expressions.Member(m.Name); ok {
+			m.Value = r.attribute(in, m.Name, m.Value, *expression)
+		}
+	}
+	return r.predict(in, attributes)
+}
+
+// attribute returns the value of one attribute that is unknown in the plan file.
+func (r *resolver) attribute(in *instance, name string, value, expression tree.Node) tree.Node {
+	if source := r.plan.options.Configuration; source != nil {
+		c := in.change
+		found, ok, err := source.Attribute(r.values, c.Module, in.mode, c.Type, c.Name, c.Index, name)
+		switch {
+		case err != nil:
+			in.reasons[name] = fmt.Sprintf("Its expression cannot be evaluated: %s.", strings.TrimSuffix(err.Error(), "."))
+			return value
+		case ok:
+			filled, fits := fill(value, found)
+			if !fits {
+				in.reasons[name] = "The source of the configuration does not fit the plan file, which has another value."
+				return value
+			}
+			return filled
+		}
+	}
+	f := follower{resolver: r, in: in, attribute: name}
+	return f.fill(name, value, expression)
+}
+
+// predict fills in the attributes that follow from the others.
+func (r *resolver) predict(in *instance, attributes tree.Node) tree.Node {
+	if in.mode == "data" {
+		return r.readData(in, attributes)
+	}
+	place, _ := r.plan.Place(in.change)
+	return planned.Predict(in.change.Type, in.change.Address, attributes, place)
+}
+
+// unresolved returns the attributes that stay unknown, and that may matter to access.
+func (r *resolver) unresolved(in *instance) []Unresolved {
+	if in.mode == "data" || !r.concernsAccess(in) {
+		return nil
+	}
+	var found []Unresolved
+	for _, name := range in.unknown {
+		value, ok := in.attributes.Member(name)
+		if !ok || !value.HasUnknown() {
+			continue
+		}
+		reason := in.reasons[name]
+		if in.block != nil {
+			expression, written := in.block.expressions.Member(name)
+			if !written {
+				continue // AWS chooses the value, as of unique_id; what depends on it is unknown itself
+			}
+			reason = cmp.Or(reason, r.dependsOn(in, *expression))
+		}
+		found = append(found, Unresolved{in.change.Address, name, cmp.Or(reason, "It is known only after apply.")})
+	}
+	return found
+}
+
+// dependsOn says what an expression depends on, and why that is unknown.
+func (r *resolver) dependsOn(in *instance, expression tree.Node) string {
+	reason := dependsOn(expression)
+	if r.plan.options.Configuration != nil {
+		reason = strings.Replace(reason, withoutExpression, ".", 1)
+	}
+	for _, target := range referencesOf(expression).targets {
+		key, steps := configurationKey{mode: "managed"}, target.steps
+		if len(steps) > 2 && steps[0].name == "data" {
+			key.mode, steps = "data", steps[1:]
+		}
+		if len(steps) < 2 {
+			continue
+		}
+		key.typeName, key.name = steps[0].name, steps[1].name
+		g := r.byResource[resourceKey{in.module, key}]
+		if g == nil {
+			continue
+		}
+		for _, other := range g.instances {
+			for _, name := range other.unknown {
+				if why := other.reasons[name]; why != "" && other.mode == "data" {
+					return fmt.Sprintf("%s %s of %s: %s", reason, name, other.change.Address, why)
+				}
+			}
+		}
+	}
+	return reason
+}
+
+// assumed returns the attributes that Resolve filled in from a reference.
+func (r *resolver) assumed(in *instance) []Unresolved {
+	var found []Unresolved
+	for _, name := range in.unknown {
+		if reason := in.assumptions[name]; reason != "" {
+			found = append(found, Unresolved{in.change.Address, name, reason})
+		}
+	}
+	return found
+}
+
+// concernsAccess reports whether a resource is part of an account, or has a policy.
+func (r *resolver) concernsAccess(in *instance) bool {
+	if strings.HasPrefix(in.change.Type, "iam_") || strings.HasPrefix(in.change.Type, "aws_iam_") {
+		return true
+	}
+	place, _ := r.plan.Place(in.change)
+	_, ok, err := planned.ResourcePolicies(in.change.Type, in.attributes, place)
+	return ok || err != nil
+}
+
+// isOpen reports whether a value is unknown, entirely or in part, or has holes.
+func isOpen(n tree.Node) bool {
+	return n.Kind == tree.Unknown || n.Kind == tree.String && planned.HasHole(n.Text) ||
+		slices.ContainsFunc(n.Elements, isOpen) ||
+		slices.ContainsFunc(n.Members, func(m tree.Member) bool { return isOpen(m.Value) })
+}
+
+func sameMember(a, b tree.Member) bool { return a.Name == b.Name && sameNode(a.Value, b.Value) }
+
+// sameNode reports whether two values are equal. Members in another order make a difference.
+func sameNode(a, b tree.Node) bool {
+	return a.Kind == b.Kind && a.Text == b.Text && slices.EqualFunc(a.Elements, b.Elements, sameNode) &&
+		slices.EqualFunc(a.Members, b.Members, sameMember)
+}
+
+// values implements [Values] for one pass.
+type values struct {
+	resolver *resolver
+	pass     int
+}
+
+// Variable implements [Values].
+func (v *values) Variable(name string) (tree.Node, bool) {
+	value, ok := v.resolver.plan.variables[name]
+	return value, ok
+}
+
+// Instances implements [Values].
+func (v *values) Instances(module, mode, typeName, name string) []Instance {
+	key := resourceKey{v.resolver.module(module), configurationKey{mode, typeName, name}}
+	g := v.resolver.byResource[key]
+	if g == nil {
+		return nil
+	}
+	if g.pass != v.pass {
+		g.pass, g.values = v.pass, make([]Instance, len(g.instances))
+		for i, in := range g.instances {
+			g.values[i] = Instance{in.change.Address, in.change.Index, in.attributes}
+		}
+	}
+	return g.values
+}
