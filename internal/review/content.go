@@ -165,7 +165,7 @@ func (r *Report) headline() phrase {
 			parts = append(parts, counted(c.n, c.noun, c.noun+"s"))
 		}
 	}
-	open := len(r.notJudged().lines)
+	open := len(r.openParts())
 	switch {
 	case len(parts) > 0:
 	case r.changesNothing() && open > 0:
@@ -223,24 +223,41 @@ func (r *Report) accepted() (n int) {
 
 func (r *Report) notJudged() section {
 	s := section{title: "Not judged", one: "part", many: "parts"}
-	for _, n := range r.NotJudged {
-		p := phrase{}.source(n.Source)
+	for _, part := range r.openParts() {
+		p := part.title
 		if len(p) > 0 {
 			p = p.words(": ")
 		}
-		s.lines = append(s.lines, line{text: p.sentence(n.Reason)})
+		s.lines = append(s.lines, line{text: p.sentence(part.reason)})
+	}
+	return s
+}
+
+// openPart is a part of the plan, or of the access of a principal or resource, that could not be judged.
+type openPart struct {
+	title   phrase
+	sources []Source
+	reason  string
+}
+
+// openParts returns all that could not be judged.
+func (r *Report) openParts() (out []openPart) {
+	for _, n := range r.NotJudged {
+		out = append(out, openPart{phrase{}.source(n.Source), []Source{n.Source}, n.Reason})
 	}
 	for i := range r.Principals {
-		for _, reason := range r.Principals[i].Open {
-			s.lines = append(s.lines, line{text: r.Principals[i].title().words(": ").sentence(reason)})
+		p := &r.Principals[i]
+		for _, reason := range p.Open {
+			out = append(out, openPart{p.title(), p.Causes, reason})
 		}
 	}
 	for i := range r.Resources {
-		for _, reason := range r.Resources[i].Open {
-			s.lines = append(s.lines, line{text: r.Resources[i].title().words(": ").sentence(reason)})
+		p := &r.Resources[i]
+		for _, reason := range p.Open {
+			out = append(out, openPart{p.title(), []Source{p.Source}, reason})
 		}
 	}
-	return s
+	return out
 }
 
 func (r *Report) drift() section {

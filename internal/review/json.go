@@ -7,8 +7,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/accesscheck"
 )
 
-// jsonVersion is the version of the form. It changes if a field changes its meaning or disappears, and not if a field is
-// added.
+// jsonVersion is the version of the form. It changes if a field changes its meaning or disappears, and not if a field
+// is added.
 const jsonVersion = 1
 
 // The JSON form of a report. No array and no object is null.
@@ -132,7 +132,7 @@ func (r *Report) WriteJSON(w io.Writer) error {
 		Version: jsonVersion, AccountID: r.AccountID, TerraformVersion: r.TerraformVersion, WholeAccount: r.WholeAccount,
 		AccessChanges: !r.changesNothing(),
 		Counts: jsonCounts{ResourcesJudged: r.Judged, ResourcesChanged: r.Changed, Errors: errors, Warnings: warnings,
-			Notes: notes, Accepted: r.accepted(), NotJudged: len(r.notJudged().lines)},
+			Notes: notes, Accepted: r.accepted(), NotJudged: len(r.openParts())},
 		Principals: each(r.Principals, func(p Principal) jsonPrincipal {
 			return jsonPrincipal{ARN: p.ARN, Kind: p.Kind, Name: p.Name, Added: p.Added, Removed: p.Removed,
 				Outside: p.Outside, Gained: each(p.Gained, jsonAccessOf), Lost: each(p.Lost, jsonAccessOf),
@@ -187,7 +187,7 @@ func jsonStatementOf(s Statement) jsonStatement {
 	return jsonStatement{s.Policy, s.Sid, s.Index, s.Effect, jsonSourceOf(s.Source)}
 }
 
-func jsonSourceOf(s Source) jsonSource { return jsonSource{s.Address, s.File, s.Line} }
+func jsonSourceOf(s Source) jsonSource { return jsonSource(s) }
 
 func jsonStepOf(s accesscheck.Step) jsonStep { return jsonStep{s.From, s.To, s.Text} }
 

@@ -47,7 +47,8 @@ type Principal struct {
 
 // Access is a class of access of one service and one access level.
 type Access struct {
-	Service, Level string // Service is "*" for every service. Level is List, Read, Write, Tagging, Permissions management, or empty
+	// Service is "*" for every service. Level is List, Read, Write, Tagging, Permissions management, or empty.
+	Service, Level string
 	// Action is an example, and Resource the resource of the example. Patterns are the resources in the words of the
 	// policies, with holes as Terraform writes them.
 	Action, Resource string

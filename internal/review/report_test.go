@@ -109,11 +109,12 @@ func fullReport() *Report {
 			{ID: "xacc-1", Check: "cross_account_trust", Severity: Error, Summary: "Account 999999999999 may assume backup.",
 				Accepted: &Acceptance{ID: "xacc-1", Reason: "The backup vendor, see ticket SEC-12.", Expires: "2027-01-31"}},
 		},
-		NotJudged: []NotJudged{{Source{"aws_iam_policy.dynamic", "iam.tf", 80}, "The document depends on a value of a module."}},
-		Drift:     []Drift{{Source{Address: "aws_iam_role.ops"}, "The trust policy was changed."}},
-		Notes:     []string{"The plan is incomplete: it was made with -target."},
-		Before:    []accesscheck.Step{path[1]},
-		After:     path,
+		NotJudged: []NotJudged{{Source{"aws_iam_policy.dynamic", "iam.tf", 80},
+			"The document depends on a value of a module."}},
+		Drift:  []Drift{{Source{Address: "aws_iam_role.ops"}, "The trust policy was changed."}},
+		Notes:  []string{"The plan is incomplete: it was made with -target."},
+		Before: []accesscheck.Step{path[1]},
+		After:  path,
 	}
 }
 
@@ -122,8 +123,10 @@ func fullReport() *Report {
 var hostileTexts = []string{
 	"@octocat", "@org/team", "#1", "GH-1", "org/repo#1", "!1", "deadbeefdeadbeef", "https://evil.example/x",
 	"www.evil.example", "a@evil.example", "[x](https://evil.example)", "![x](https://evil.example/p.png)",
-	"<img src=x onerror=document.title='hostile'>", "<!-- iam review -->", "-->", "--> <script>", "</details>", "<details open>",
-	"`x`", "``x``", "` `` ```", "```\n# x\n```", "x\n\n# Title", "x\n- item", "\n/approve", "/merge", "|a|b|", "**x**", "__x__",
+	"<img src=x onerror=document.title='hostile'>", "<!-- iam review -->", "-->", "--> <script>", "</details>",
+	"<details open>",
+	"`x`", "``x``", "` `` ```", "```\n# x\n```", "x\n\n# Title", "x\n- item", "\n/approve", "/merge", "|a|b|",
+	"**x**", "__x__",
 	"~~x~~", "$x$", "$`x`$", "\\", "\\`", "&lt;", "&#64;octocat", "%%{init: {\"theme\":\"dark\"}}%%", "a\"] --> n1[\"b",
 	"click n0 \"https://evil.example\"", "\u202egnp.exe", "\u200b@octocat", "\x1b[31mred", "\x00", "\xff\xfe", "", " ", "  x  ",
 	"1. x", "1) x", "- x", "+ x", "* x", "===", "---", "    x", "\tx", "[ ] x", "[^1]: x", "[x]: https://evil.example",
@@ -248,10 +251,10 @@ func TestWriteText_HasOneLineForEachPart(t *testing.T) {
 	for _, hostile := range hostileTexts {
 		text := written(t, func(b *bytes.Buffer) error { return reportOf(hostile).WriteText(b) })
 		if got := strings.Count(text, "\n"); got != want {
-			t.Errorf("%q: %d lines, want %d:\n%s", hostile, got, want, text)
+			t.Errorf("%.50q: %d lines, want %d:\n%s", hostile, got, want, text)
 		}
 		if strings.ContainsAny(text, "\x1b\x00\r\u202e\u200b") {
-			t.Errorf("%q: the text has a character that is not visible", hostile)
+			t.Errorf("%.50q: the text has a character that is not visible", hostile)
 		}
 	}
 }
