@@ -85,6 +85,7 @@ audit, backup and restore exit with 2 after any error.`,
 	}
 	group("questions", "Questions about policies, without an account:", newSimulate(), newTest(), newValidate(),
 		newCompare(), newCheck(), newMinimize())
+	group("plan", "Questions about a Terraform plan:", newReview())
 	group("access", "Questions about all principals of an account:", newWhoCan(), newWhatCan(), newWhatChanged(),
 		newEscalations(), newMap())
 	group("account", "An account in a file:", newAPI(), newLogin(), newWhoami(), newAudit())

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
@@ -15,6 +16,7 @@ import (
 )
 
 func newTest() *cobra.Command {
+	var of testAccount
 	cmd := &cobra.Command{
 		Use:   "test FILE...",
 		Short: "Run access tests: questions with expected answers",
@@ -51,19 +53,31 @@ A policy is an object, a string that contains JSON, or file://PATH, relative to
 the test's file. A field for several policies accepts one policy, a list, or an
 object of name: policy.
 
+With --plan, the tests are about the account as a Terraform plan would leave it: a
+test that names a user or role of it, and has no identity, group and boundary, gets
+them from the account. --account-file and --store give the account before the plan;
+without --plan, the tests are about that account as it is. The guide "Review access
+in a pull request" shows both.
+
 iam reports each test that it cannot read with its place, and runs the others.
 
 Exit status: 0 if all tests passed, 1 if one failed, 2 if a file or a test could
 not be read, or a file has no test with an expected answer.`,
 		Example: `  iam test access/*.yaml
   iam test -o junit access/*.yaml > report.xml
+  iam test --plan plan.json --source . access/*.yaml
   terraform output -json access_tests | iam test -`,
 		Args: requireFiles,
 	}
 	output := outputFlag(cmd, "text", "json", "junit")
+	of.register(cmd)
 	verbose := cmd.Flags().BoolP("verbose", "v", false, "list the tests that passed as well")
 	cmd.RunE = func(cmd *cobra.Command, files []string) error {
 		run := &testRun{in: cmd.InOrStdin()}
+		var err error
+		if run.account, err = of.read(cmd); err != nil {
+			return err
+		}
 		for _, file := range files {
 			run.runFile(file)
 		}
@@ -87,6 +101,7 @@ not be read, or a file has no test with an expected answer.`,
 // testRun contains the tests of one call and their results.
 type testRun struct {
 	in       io.Reader
+	account  *account.Account // of the principals that the tests name; nil if the tests bring all policies
 	policies policyFiles
 	files    []string // as messages name them, in order
 	results  []testResult
@@ -129,7 +144,10 @@ func (t *testRun) runFile(file string) {
 			t.problems = append(t.problems, problem{placeAt(name, item.Err.Pos), item.Err.Message})
 			continue
 		}
-		c, err := simulation.DecodeWith(item.Node, load)
+		c, asked, err := askAccount(t.account, item.Node, load)
+		if !asked {
+			c, err = simulation.DecodeWith(item.Node, load)
+		}
 		if err != nil {
 			t.unreadable++
 			t.problems = append(t.problems, problems(name, err)...)

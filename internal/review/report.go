@@ -24,6 +24,8 @@ type Report struct {
 	Findings []Finding
 	// NotJudged says what could not be judged, and why.
 	NotJudged []NotJudged
+	// NotJudgedSeverity is the severity of what could not be judged.
+	NotJudgedSeverity Severity
 	// Drift are changes made outside Terraform, which belong to nobody who wrote this plan.
 	Drift []Drift
 	// Notes are sentences about the plan as a whole, such as that it is incomplete.

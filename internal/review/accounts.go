@@ -1,0 +1,231 @@
+package review
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+	"github.com/iam-as-code/terraform-provider-iam/internal/planfile"
+	"github.com/iam-as-code/terraform-provider-iam/internal/planned"
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
+)
+
+// accounts are the account before and after the plan.
+type accounts struct {
+	before, after *account.Account
+	// outside has the ARNs of users and roles that neither the plan nor the account has. They have only the policies that
+	// the plan gives them.
+	outside map[string]bool
+	// missing has the ARNs of managed policies whose text is not known.
+	missing map[string]bool
+}
+
+// Documents of policies that stand for policies with an unknown text.
+const (
+	// emptyPolicy allows what needs no permission.
+	emptyPolicy = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:GetCallerIdentity","Resource":"*"}]}`
+	// noTrust is a trust policy that lets nobody in.
+	noTrust = `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"sts:*"}]}`
+)
+
+// edit is a resource of the plan that makes edits of an account.
+type edit struct {
+	change *planfile.Change
+	// before and after have the attributes, without references to policies that are not known.
+	before, after tree.Node
+}
+
+// accounts returns the account before the plan, with everything that Terraform found to exist, and the account after it.
+func (r *review) accounts() (*accounts, error) {
+	out := &accounts{outside: map[string]bool{}, missing: map[string]bool{}}
+	base := r.in.Account
+	if base == nil {
+		base = account.NewIn(r.partition, r.accountID).WithAWSPolicies(r.in.AWSPolicies)
+	}
+	edits := r.edits()
+	base, err := out.addMissing(base, edits)
+	if err != nil {
+		return nil, err
+	}
+	if out.before, err = r.apply(base, edits, func(e *edit) (planned.Change, bool) {
+		return planned.Change{Type: e.change.Type, Before: e.before, After: e.before, Unchanged: true},
+			e.before.Kind != tree.Null
+	}); err != nil {
+		return nil, err
+	}
+	out.after, err = r.apply(out.before, edits, func(e *edit) (planned.Change, bool) {
+		if e.change.Action == planfile.Forget { // the object stays as it is
+			return planned.Change{Type: e.change.Type, Before: e.before, After: e.before, Unchanged: true}, true
+		}
+		return planned.Change{Type: e.change.Type, Before: e.before, After: e.after,
+			Replaced: e.change.Action == planfile.Replace, Unchanged: e.change.Action == planfile.NoOp}, true
+	})
+	return out, err
+}
+
+// edits returns the resources of the plan that concern an account.
+func (r *review) edits() []edit {
+	var out []edit
+	for i := range r.in.Plan.Changes {
+		c := &r.in.Plan.Changes[i]
+		if c.IsData || !isIAM(c.Type) {
+			continue
+		}
+		err := r.tryEdits(c)
+		switch {
+		case err == nil:
+			out = append(out, edit{change: c, before: c.Before, after: c.After})
+		case c.Action == planfile.NoOp && errors.Is(err, planned.ErrUnknownType): // whatever it does, it does already
+		default:
+			r.notJudged(c, "Its effect on access is not known: "+err.Error()+".")
+		}
+	}
+	return out
+}
+
+// tryEdits returns an error if the effect of a resource on an account is not known, or if it has a document that cannot
+// be evaluated. One such resource would make the whole account unusable.
+func (r *review) tryEdits(c *planfile.Change) error {
+	for _, value := range []tree.Node{c.Before, c.After} {
+		if value.Kind == tree.Null {
+			continue
+		}
+		_, made, err := planned.Edits(planned.Change{Type: c.Type, After: value})
+		if err != nil {
+			return err
+		}
+		plan := account.NewPlan(account.NewIn(r.partition, r.accountID))
+		plan.Put(c.Address, made...)
+		if _, err := plan.Whole(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// isIAM reports whether a type of resource may change an account.
+func isIAM(typeName string) bool {
+	return strings.HasPrefix(typeName, "iam_") || strings.HasPrefix(typeName, "aws_iam_")
+}
+
+// apply applies the changes of resources to an account. A resource that cannot be applied is left out and not judged.
+func (r *review) apply(of *account.Account, edits []edit, change func(*edit) (planned.Change, bool)) (*account.Account,
+	error) {
+	plan := account.NewPlan(of)
+	for i := range edits {
+		e := &edits[i]
+		c, ok := change(e)
+		if !ok {
+			continue
+		}
+		c.Number = i
+		_, made, err := planned.Edits(c)
+		if err != nil {
+			r.notJudged(e.change, "Its effect on access is not known: "+err.Error()+".")
+			continue
+		}
+		plan.Put(e.change.Address+deposed(e.change), made...)
+	}
+	return plan.Whole()
+}
+
+func deposed(c *planfile.Change) string {
+	if c.Deposed {
+		return " (deposed)"
+	}
+	return ""
+}
+
+// addMissing adds the users, groups, roles and managed policies that resources of the plan name and that neither the
+// plan nor the account has.
+func (a *accounts) addMissing(base *account.Account, edits []edit) (*account.Account, error) {
+	own := map[planned.Object]bool{}
+	policies := map[string]bool{}
+	for i := range edits {
+		for _, value := range []tree.Node{edits[i].before, edits[i].after} {
+			for _, o := range planned.Objects(edits[i].change.Type, value) {
+				own[o] = true
+			}
+			if arn, ok := value.Member("arn"); ok && arn.Kind == tree.String {
+				policies[arn.Text] = true
+			}
+		}
+	}
+	var changes []account.Change
+	added := map[planned.Object]bool{}
+	for i := range edits {
+		e := &edits[i]
+		for _, value := range []*tree.Node{&e.before, &e.after} {
+			for _, ref := range planned.References(planned.Change{Type: e.change.Type, After: *value}) {
+				if ref.Kind == account.PolicyKind {
+					if !policies[ref.Name] && !hasPolicy(base, ref.Name) {
+						a.missing[ref.Name] = true
+						if ref.Attribute == planned.BoundaryAttribute {
+							*value = without(*value, ref.Attribute)
+						}
+					}
+					continue
+				}
+				o := planned.IdentityObject(ref.Kind, ref.Name)
+				if own[o] || added[o] {
+					continue
+				}
+				added[o] = true
+				if change := a.placeholder(base, ref.Kind, ref.Name); change != nil {
+					changes = append(changes, change)
+				}
+			}
+		}
+	}
+	for _, arn := range slices.Sorted(maps.Keys(a.missing)) {
+		if parsed, err := policy.ParseARN(arn); err != nil || parsed.Account != base.ID() && parsed.Account != "aws" {
+			continue // what names it cannot be decided
+		}
+		changes = append(changes, account.Policy{ARN: arn, Default: "v1",
+			Versions: []account.Version{{ID: "v1", Document: account.Text(emptyPolicy)}}})
+	}
+	out, err := base.With(changes...)
+	if err != nil {
+		return nil, fmt.Errorf("the plan names users, roles or policies outside it: %w", err)
+	}
+	return out, nil
+}
+
+// placeholder returns a user, group or role that the account does not have, and nil if the account has it.
+func (a *accounts) placeholder(base *account.Account, kind account.Kind, name string) account.Change {
+	switch kind {
+	case account.UserKind:
+		if _, ok := base.User(name); !ok {
+			a.outside[base.ARN(kind, "/", name)] = true
+			return account.User{Name: name, Path: "/"}
+		}
+	case account.GroupKind:
+		if _, ok := base.Group(name); !ok {
+			return account.Group{Name: name, Path: "/"}
+		}
+	case account.RoleKind:
+		if _, ok := base.Role(name); !ok {
+			a.outside[base.ARN(kind, "/", name)] = true
+			return account.Role{Name: name, Path: "/", Trust: account.Text(noTrust)}
+		}
+	}
+	return nil
+}
+
+func hasPolicy(of *account.Account, arn string) bool {
+	if _, ok := of.Policy(arn); ok {
+		return true
+	}
+	_, ok := of.AWSPolicy(arn)
+	return ok
+}
+
+// without returns an object without one of its members.
+func without(value tree.Node, name string) tree.Node {
+	value.Members = slices.DeleteFunc(slices.Clone(value.Members), func(m tree.Member) bool { return m.Name == name })
+	return value
+}

@@ -1,0 +1,400 @@
+package review
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+	"github.com/iam-as-code/terraform-provider-iam/internal/analysis"
+	"github.com/iam-as-code/terraform-provider-iam/internal/analysis/access"
+	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+	"github.com/iam-as-code/terraform-provider-iam/internal/planfile"
+	"github.com/iam-as-code/terraform-provider-iam/internal/planned"
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
+)
+
+// protectedResource is an AWS resource with a policy of its own, before and after the plan.
+type protectedResource struct {
+	resourceType, arn string
+	change            *planfile.Change // the first changed resource of Terraform that configures the policy
+	before, after     []authz.Policy
+	documents         []tree.Node // the policies after the plan
+	hadPolicy         bool
+	failed            bool
+}
+
+// addResources adds the AWS resources whose own policies change, and the roles whose trust policies do.
+func (r *review) addResources(ctx context.Context) error {
+	for _, p := range r.protectedResources() {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if p.change != nil && !p.failed {
+			r.addResource(p)
+		}
+	}
+	if err := r.addTrusts(ctx); err != nil {
+		return err
+	}
+	slices.SortStableFunc(r.report.Resources, func(a, b Resource) int {
+		score := func(x *Resource) int {
+			return 4*map[bool]int{true: 1}[x.Public] + 2*min(1, len(x.Gained)) + min(1, len(x.Lost))
+		}
+		return cmp.Or(cmp.Compare(score(&b), score(&a)), strings.Compare(a.ARN, b.ARN))
+	})
+	return nil
+}
+
+// protectedResources returns the resources with policies, in the order of the plan. Several resources of Terraform may
+// make up the policy of one.
+func (r *review) protectedResources() []*protectedResource {
+	var out []*protectedResource
+	byKey := map[string]*protectedResource{}
+	for i := range r.in.Plan.Changes {
+		c := &r.in.Plan.Changes[i]
+		if c.IsData || isIAM(c.Type) {
+			continue
+		}
+		place, _ := r.in.Plan.Place(c)
+		after := c.After
+		if c.Action == planfile.Forget {
+			after = c.Before
+		}
+		for _, side := range []struct {
+			value   tree.Node
+			isAfter bool
+		}{{c.Before, false}, {after, true}} {
+			if side.value.Kind != tree.Object {
+				continue
+			}
+			policies, ok, err := planned.ResourcePolicies(c.Type, side.value, place)
+			if err != nil {
+				r.notJudged(c, "Its policy cannot be read: "+err.Error()+".")
+				continue
+			}
+			if !ok {
+				break
+			}
+			for _, found := range policies {
+				key := found.ResourceType + " " + cmp.Or(found.Resource, c.Address)
+				p := byKey[key]
+				if p == nil {
+					p = &protectedResource{resourceType: found.ResourceType, arn: found.Resource}
+					byKey[key] = p
+					out = append(out, p)
+				}
+				if p.change == nil && c.Action != planfile.NoOp && c.Action != planfile.Forget {
+					p.change = c
+				}
+				p.add(r, c, &found, side.isAfter)
+			}
+		}
+	}
+	return out
+}
+
+// add adds a policy of the resource before or after the plan.
+func (p *protectedResource) add(r *review, c *planfile.Change, found *planned.ResourcePolicy, isAfter bool) {
+	decoded, err := simulation.DecodePolicies("policy", authz.ResourcePolicy, found.Document)
+	if err != nil {
+		p.failed = true
+		r.notJudged(c, "Its policy cannot be evaluated: "+oneLine(err.Error()))
+		return
+	}
+	for i := range decoded {
+		decoded[i].Name = "policy of " + c.Address
+	}
+	if isAfter {
+		p.after, p.documents = append(p.after, decoded...), append(p.documents, found.Document)
+	} else {
+		p.before, p.hadPolicy = append(p.before, decoded...), true
+	}
+}
+
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+
+// maxExamples limits the examples of each resource, so that a policy for hundreds of actions stays readable.
+const maxExamples = 8
+
+// addResource compares the policies of a resource.
+func (r *review) addResource(p *protectedResource) {
+	out := Resource{ARN: planned.ShowHoles(p.arn), Type: p.resourceType, Source: r.source(p.change),
+		Added: !p.hadPolicy && len(p.after) > 0, Removed: p.hadPolicy && len(p.after) == 0}
+	var open []string
+	out.Gained, open = r.resourceAccess(p.before, p.after)
+	out.Open = append(out.Open, open...)
+	out.Lost, open = r.resourceAccess(p.after, p.before)
+	out.Open = append(out.Open, open...)
+	r.checkPublic(p, &out)
+	if len(out.Gained)+len(out.Lost)+len(out.Open) == 0 && !out.Public {
+		return
+	}
+	if len(out.Gained) > 0 && !out.Public {
+		r.addFinding(Finding{ID: checkResourceAccess + "/" + cmp.Or(out.ARN, out.Source.Address) + "/" +
+			digest(p.documents), Check: checkResourceAccess,
+			Summary: fmt.Sprintf("The policy of %s allows more: %s may call %s on %s.", cmp.Or(out.ARN, out.Source.Address),
+				out.Gained[0].Principal, out.Gained[0].Action, out.Gained[0].Resource), Sources: []Source{out.Source}})
+	}
+	for _, reason := range out.Open {
+		r.notJudged(p.change, reason)
+	}
+	r.report.Resources = append(r.report.Resources, out)
+}
+
+// resourceAccess returns examples of the access that policies give and others do not.
+func (r *review) resourceAccess(existing, updated []authz.Policy) (out []ResourceAccess, open []string) {
+	if len(updated) == 0 {
+		return nil, nil
+	}
+	known := slices.Clone(existing)
+	for range maxExamples {
+		answer, err := analysis.NoNewAccess(policy.Resource, known, updated, analysis.Options{})
+		switch {
+		case err != nil:
+			return out, append(open, "The policy cannot be analysed: "+err.Error())
+		case answer.Verdict == analysis.Pass:
+			return out, open
+		case answer.Verdict == analysis.Unknown:
+			for _, o := range answer.Open {
+				open = append(open, o.Reason)
+			}
+			return out, open
+		}
+		w := answer.Witness
+		context, holes := exampleContext(w.Keys)
+		example := ResourceAccess{Principal: principalText(w.Request.Principal), Action: w.Request.Action.String(),
+			Resource: planned.ShowHoles(w.Request.Resource), Context: context, Condition: planned.ShowHoles(w.Condition),
+			Statements: r.resourceStatements(answer.Reasons)}
+		if holes {
+			example.Resource = "a resource with a name known only after apply"
+		}
+		out = append(out, example)
+		known = append(known, reported(w.Request.Principal, w.Request.Action))
+	}
+	return out, open
+}
+
+// reported returns a policy that allows an action to a principal. It makes the search go on with other access.
+func reported(p authz.Principal, action authz.Action) authz.Policy {
+	text := fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":%s,"Action":%q,"Resource":"*"}]}`,
+		principalElement(p), action.String())
+	doc, err := policy.Parse([]byte(text))
+	if err != nil {
+		doc, err = policy.Parse([]byte(fmt.Sprintf(
+			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":%q,"Resource":"*"}]}`, action.String())))
+	}
+	if err != nil {
+		panic(err) // the text is fixed, and an action has no special characters
+	}
+	return authz.Policy{Name: "reported", Document: doc}
+}
+
+// principalElement returns a Principal element that covers a principal.
+func principalElement(p authz.Principal) string {
+	switch p.Kind {
+	case authz.Service:
+		return fmt.Sprintf(`{"Service":%q}`, p.String())
+	case authz.User, authz.Role, authz.RoleSession:
+		return fmt.Sprintf(`{"AWS":%q}`, p.String())
+	}
+	return `"*"`
+}
+
+// resourceStatements returns statements of resource policies, whose names contain addresses.
+func (r *review) resourceStatements(refs []authz.StatementRef) []Statement {
+	out := make([]Statement, len(refs))
+	for i, ref := range refs {
+		address := strings.TrimPrefix(ref.Policy, "policy of ")
+		out[i] = Statement{Policy: ref.Policy, Sid: ref.Sid, Index: ref.Index, Effect: string(ref.Effect),
+			Source: r.sourceOf(address)}
+	}
+	return out
+}
+
+// principalText describes a principal for people.
+func principalText(p authz.Principal) string {
+	switch p.Kind {
+	case authz.Anonymous:
+		return "an anonymous caller"
+	case authz.Service:
+		return "the service " + p.String()
+	}
+	return cmp.Or(planned.ShowHoles(p.String()), "any principal")
+}
+
+// checkPublic adds a finding if a policy gives public access and did not before.
+func (r *review) checkPublic(p *protectedResource, out *Resource) {
+	if len(p.after) == 0 {
+		return
+	}
+	after, err := analysis.NotPublic(p.resourceType, p.after, analysis.Options{})
+	if err != nil {
+		out.Open = append(out.Open, "Whether the policy gives public access is not known: "+err.Error())
+		return
+	}
+	if after.Verdict == analysis.Pass {
+		return
+	}
+	if len(p.before) > 0 {
+		before, err := analysis.NotPublic(p.resourceType, p.before, analysis.Options{})
+		if err == nil && before.Verdict == analysis.Fail && len(out.Gained) == 0 {
+			return // it was public before
+		}
+	}
+	if after.Verdict == analysis.Unknown {
+		for _, o := range after.Open {
+			out.Open = append(out.Open, "Whether the policy gives public access is not known: "+o.Reason)
+		}
+		return
+	}
+	out.Public = true
+	name := cmp.Or(out.ARN, out.Source.Address)
+	r.addFinding(Finding{ID: checkPublicAccess + "/" + name + "/" + digest(p.documents), Check: checkPublicAccess,
+		Summary: fmt.Sprintf("The policy of %s gives public access: %s may call %s on %s.", name,
+			principalText(after.Witness.Request.Principal), after.Witness.Request.Action,
+			planned.ShowHoles(after.Witness.Request.Resource)), Sources: []Source{out.Source}})
+}
+
+// addTrusts adds the roles that principals outside the account may assume after the plan and could not before, or the
+// reverse.
+func (r *review) addTrusts(ctx context.Context) error {
+	before, after := r.accountsOf.before, r.accountsOf.after
+	names := map[string]bool{}
+	for _, of := range []*account.Account{before, after} {
+		for _, role := range of.Roles() {
+			names[role.Name] = true
+		}
+	}
+	for _, name := range sortedKeys(names) {
+		changed := r.index.changed[entityKey(account.RoleKind, name)]
+		if len(changed) == 0 {
+			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		old, oldErr := trusting(before, name)
+		updated, newErr := trusting(after, name)
+		if oldErr != nil || newErr != nil {
+			r.notJudged(changed[0], "The trust policy of the role "+name+" cannot be evaluated.")
+			continue
+		}
+		out := Resource{ARN: planned.ShowHoles(r.roleARN(name)), Type: "AWS::IAM::Role", Source: r.source(changed[0]),
+			Gained: r.trustAccess(updated, old), Lost: r.trustAccess(old, updated)}
+		if len(out.Gained)+len(out.Lost) > 0 {
+			r.report.Resources = append(r.report.Resources, out)
+		}
+	}
+	return nil
+}
+
+func (r *review) roleARN(name string) string {
+	for _, of := range []*account.Account{r.accountsOf.after, r.accountsOf.before} {
+		if role, ok := of.Role(name); ok {
+			return of.ARN(account.RoleKind, role.Path, role.Name)
+		}
+	}
+	return name
+}
+
+// assumeActions are the actions by which principals outside the account assume a role.
+var assumeActions = []string{"sts:AssumeRole", "sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithSAML"}
+
+// trusted is a principal outside the account that may assume a role.
+type trusted struct {
+	action, role string
+	access.Finding
+}
+
+// trusting returns the principals outside the account that may assume a role.
+func trusting(of *account.Account, name string) (out []trusted, err error) {
+	role, ok := of.Role(name)
+	if !ok {
+		return nil, nil
+	}
+	arn := of.ARN(account.RoleKind, role.Path, role.Name)
+	for _, action := range assumeActions {
+		found, err := access.Outsiders(of, access.Question{Action: authz.MustAction(action), Resource: arn})
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range found {
+			if f.Answer != access.No {
+				out = append(out, trusted{action, arn, f})
+			}
+		}
+	}
+	return out, nil
+}
+
+// trustAccess returns the principals that may assume a role on one side and not, or not under the same condition, on the
+// other.
+func (r *review) trustAccess(here, there []trusted) (out []ResourceAccess) {
+	for _, t := range here {
+		if slices.ContainsFunc(there, func(other trusted) bool {
+			return other.action == t.action && other.Name == t.Name && other.Condition == t.Condition
+		}) {
+			continue
+		}
+		context, _ := exampleContext(t.Example)
+		out = append(out, ResourceAccess{Principal: planned.ShowHoles(t.Name), Action: t.action,
+			Resource: planned.ShowHoles(t.role), Context: context, Condition: planned.ShowHoles(t.Condition),
+			Statements: r.statementsOf(t.Statements)})
+	}
+	return out
+}
+
+// addInstanceProfiles adds the instance profiles that give their instances another role.
+func (r *review) addInstanceProfiles() {
+	for i := range r.in.Plan.Changes {
+		c := &r.in.Plan.Changes[i]
+		if c.Type != "aws_iam_instance_profile" && c.Type != "iam_instance_profile" || c.IsData {
+			continue
+		}
+		old, updated := textOf(&c.Before, "role"), textOf(&c.After, "role")
+		if updated == "" || old == updated || c.Before.Kind != tree.Object {
+			continue // a new profile has no instances yet
+		}
+		name := textOf(&c.After, "name")
+		r.addFinding(Finding{ID: checkInstanceProfile + "/" + name + "/" + updated, Check: checkInstanceProfile,
+			Summary: fmt.Sprintf("The instances with the instance profile %q get the role %q instead of %q.", name, updated, old),
+			Sources: []Source{r.source(c)}})
+	}
+}
+
+// digest returns a short text that is the same as long as the documents are.
+func digest(documents []tree.Node) string {
+	texts := make([]string, len(documents))
+	for i := range documents {
+		texts[i] = treeText(&documents[i])
+	}
+	return digestTexts(texts...)
+}
+
+// treeText returns a text of a value without its positions.
+func treeText(n *tree.Node) string {
+	out := fmt.Sprintf("%d%q", n.Kind, n.Text)
+	for i := range n.Elements {
+		out += "[" + treeText(&n.Elements[i]) + "]"
+	}
+	for i := range n.Members {
+		out += fmt.Sprintf("{%q:%s}", n.Members[i].Name, treeText(&n.Members[i].Value))
+	}
+	return out
+}
+
+// digestTexts returns a short text that stands for some texts.
+func digestTexts(texts ...string) string {
+	hash := sha256.New()
+	for _, text := range texts {
+		_, _ = fmt.Fprintf(hash, "%q\n", text)
+	}
+	return hex.EncodeToString(hash.Sum(nil)[:4])
+}
