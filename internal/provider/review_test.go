@@ -214,7 +214,8 @@ func TestReview_EveryKindOfChange(t *testing.T) {
 		"ben -s3:List by iam_group_policy.readers",
 		"changed +s3:Write by iam_role_policy.changed -s3:Read by iam_role_policy.changed",
 		"deleted (removed) -sqs:Write by iam_role_policy.deleted",
-		"replaced -sqs:Write by iam_role_policy.replaced",
+		"replaced (new) +sqs:Write by iam_role_policy.replaced",
+		"replaced (removed) -sqs:Write by iam_role_policy.replaced",
 		"team-0 (new) +sns:Write by module.team[0].iam_role_policy.member +sqs:Read by module.team[0].iam_policy.queue",
 		"team-1 (new) +sns:Write by module.team[1].iam_role_policy.member +sqs:Read by module.team[1].iam_policy.queue",
 	}

@@ -339,7 +339,8 @@ func (p *Principal) title() phrase {
 func (p *Principal) line() phrase {
 	out := p.title()
 	shown := map[string]bool{}
-	part := func(verb string, all []Access) {
+	part := func(verb string, given []Access) {
+		all := groupAccess(given)
 		for i := range all {
 			if i == maxAccess {
 				out = out.words("; %d more", len(all)-i)
@@ -381,8 +382,8 @@ func (p phrase) causes(causes []Source) phrase {
 	return p
 }
 
-// access adds a kind of access. shown gets the addresses that the phrase has.
-func (p phrase) access(a *Access, shown map[string]bool) phrase {
+// access adds a group of access. shown gets the addresses that the phrase has.
+func (p phrase) access(a *accessGroup, shown map[string]bool) phrase {
 	p = p.level(a)
 	for i, pattern := range a.resources() {
 		if i == maxPatterns {
@@ -406,19 +407,6 @@ func (p phrase) access(a *Access, shown map[string]bool) phrase {
 		shown[a.Statements[i].Source.Address] = true
 	}
 	return p
-}
-
-// level adds the access level and the service.
-func (p phrase) level(a *Access) phrase {
-	if a.Level == "" {
-		p = p.words("access")
-	} else {
-		p = p.name(a.Level)
-	}
-	if a.Service == "*" {
-		return p.words(" in every service")
-	}
-	return p.words(" in ").name(a.Service)
 }
 
 // resources returns the resources of an access in the words of the policies.
@@ -471,7 +459,8 @@ func (s Source) place() string {
 
 // details returns the examples of the access that a principal gains and loses.
 func (p *Principal) details() (out []line) {
-	add := func(verb string, all []Access) {
+	add := func(verb string, given []Access) {
+		all := groupAccess(given)
 		for i := range all {
 			a := &all[i]
 			l := line{text: p.title().words(" ").strong(verb).words(" ").level(a)}

@@ -97,12 +97,19 @@ func (r *review) findAccountID() {
 		}
 		in, known := r.in.Plan.Place(c)
 		r.partition = cmp.Or(in.Partition, r.partition)
-		if known {
+		if known || hasPlaceholder(c) {
+			in.Account = cmp.Or(in.Account, placeholderAccount)
 			r.accountID, r.report.AccountID = in.Account, in.Account
 			return
 		}
 	}
 	r.accountID = placeholderAccount
+}
+
+// hasPlaceholder reports whether an existing object belongs to the account whose id is also the placeholder. The accounts
+// of this project have this id by default.
+func hasPlaceholder(c *planfile.Change) bool {
+	return strings.Contains(textOf(&c.Before, "arn"), ":"+placeholderAccount+":")
 }
 
 // concernsAccess reports whether a resource may change access.

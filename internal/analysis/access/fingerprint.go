@@ -40,7 +40,7 @@ func (f *fingerprints) of(p authz.Principal) (i identity, ok bool) {
 	i = identity{ARN: p.String()}
 	if p.Kind == authz.User {
 		u, found := f.account.User(p.Name())
-		if !found || u.Unknown != (account.Unknown{}) {
+		if !found || u.Unknown != (account.Unknown{}) || f.account.ARN(account.UserKind, u.Path, u.Name) != i.ARN {
 			return i, false
 		}
 		i.ID, i.Tags = u.ID, u.Tags
@@ -52,7 +52,7 @@ func (f *fingerprints) of(p authz.Principal) (i identity, ok bool) {
 		i.Boundary, ok = f.boundary(u.Boundary, ok)
 	} else {
 		r, found := f.account.Role(p.Name())
-		if !found || r.Unknown != (account.Unknown{}) {
+		if !found || r.Unknown != (account.Unknown{}) || f.account.ARN(account.RoleKind, r.Path, r.Name) != i.ARN {
 			return i, false
 		}
 		i.ID, i.Tags = r.ID, r.Tags
