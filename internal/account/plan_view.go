@@ -574,7 +574,12 @@ func (e *draft) lists() (inline []InlinePolicy, attached []string) {
 	for _, name := range slices.Sorted(maps.Keys(e.inline)) {
 		inline = append(inline, e.inline[name])
 	}
-	return inline, slices.Sorted(maps.Keys(e.attached))
+	for _, arn := range slices.Sorted(maps.Keys(e.attached)) {
+		if !containsFold(attached, arn) { // edits may differ in the case of an ARN
+			attached = append(attached, arn)
+		}
+	}
+	return inline, attached
 }
 
 // addPending collects the edits about users, groups and roles with unknown names.
@@ -619,6 +624,10 @@ func (v *view) addPending() {
 // addGroup adds a group to a pending entry, if the group exists after the plan is applied.
 func (v *view) addGroup(entry *Pending, group string) {
 	joined := &draft{memberOf: map[string]string{"": v.groupName(group)}}
-	entry.Groups = append(entry.Groups, v.groupsOf(joined)...)
+	for _, name := range v.groupsOf(joined) {
+		if !containsFold(entry.Groups, name) { // another name in the edit may be the present name of the same group
+			entry.Groups = append(entry.Groups, name)
+		}
+	}
 	entry.Unknown.Groups = entry.Unknown.Groups || joined.unknown.Groups
 }
