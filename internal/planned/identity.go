@@ -13,13 +13,16 @@ func identity(kind account.Kind) func(translation) (string, []account.Edit) {
 			return t.uniqueKey(t.before.text("unique_id"), t.before.text("name")),
 				[]account.Edit{account.RemoveIdentity{Kind: kind, Name: t.before.text("name").value}}
 		}
-		name, path, boundary := t.after.text("name"), t.after.text("path"), t.after.text("permissions_boundary")
-		edit := account.PlanIdentity{Kind: kind, Name: name.value, Path: path.value, Boundary: boundary.value}
-		edit.Tags, edit.Unknown.Tags = t.after.tags("tags_all")
-		edit.Unknown.Boundary = boundary.unknown
+		name, path := t.after.text("name"), t.after.text("path")
+		edit := account.PlanIdentity{Kind: kind, Name: name.value, Path: path.value}
 		edit.Unknown.Attached = path.unknown // a condition on the unknown ARN may grant any access
+		if kind != account.GroupKind {       // a group has neither
+			boundary := t.after.text("permissions_boundary")
+			edit.Boundary, edit.Unknown.Boundary = boundary.value, boundary.unknown
+			edit.Tags, edit.Unknown.Tags = t.after.allTags()
+		}
 		if kind == account.RoleKind {
-			edit.Trust = t.after.document("assume_role_policy")
+			edit.Trust, _ = t.after.document("assume_role_policy")
 		}
 		var edits []account.Edit
 		switch {
@@ -40,7 +43,8 @@ func managedPolicy(t translation) (string, []account.Edit) {
 			[]account.Edit{account.RemovePolicy{ARN: t.before.text("arn").value}}
 	}
 	arn := t.after.text("arn")
-	edits := []account.Edit{account.PutPolicy{ARN: arn.value, Document: t.after.document("policy")}}
+	document, _ := t.after.document("policy")
+	edits := []account.Edit{account.PutPolicy{ARN: arn.value, Document: document}}
 	if t.before != nil && t.before.text("arn") != arn {
 		edits = append(edits, account.RemovePolicy{ARN: t.before.text("arn").value})
 	}

@@ -2,6 +2,7 @@ package planned
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
@@ -47,7 +48,9 @@ type Object struct {
 // entityKinds has the types of resources that are users, groups, roles and managed policies.
 var entityKinds = map[string]account.Kind{
 	"iam_user": account.UserKind, "iam_group": account.GroupKind, "iam_role": account.RoleKind,
-	"iam_policy": account.PolicyKind,
+	"iam_policy":   account.PolicyKind,
+	"aws_iam_user": account.UserKind, "aws_iam_group": account.GroupKind, "aws_iam_role": account.RoleKind,
+	"aws_iam_policy": account.PolicyKind,
 }
 
 // IdentityObject returns the object of a user, group, role or managed policy.
@@ -118,6 +121,9 @@ func (o Object) String() string {
 
 // Objects returns the objects that a resource stands for. Objects whose names are not known yet are left out. value
 // has the attributes of the resource; it may be null.
+//
+// A refresh reads all policies of a role into aws_iam_role, and everybody who has a policy into
+// aws_iam_policy_attachment. Their objects may therefore belong to other resources.
 func Objects(typeName string, value tree.Node) (objects []Object) {
 	r := &reader{}
 	o := r.object("of", value)
@@ -132,10 +138,13 @@ func Objects(typeName string, value tree.Node) (objects []Object) {
 			return nil
 		}
 	}
-	switch typeName {
+	switch strings.TrimPrefix(typeName, "aws_") {
 	case "iam_user", "iam_group", "iam_role", "iam_policy":
 		if name.value != "" {
 			objects = append(objects, IdentityObject(entityKinds[typeName], name.value))
+		}
+		if typeName == "aws_iam_role" && name.value != "" {
+			objects = append(objects, o.roleObjects(name.value)...)
 		}
 	case "iam_user_policy", "iam_group_policy", "iam_role_policy":
 		if name.value != "" {
@@ -154,7 +163,15 @@ func Objects(typeName string, value tree.Node) (objects []Object) {
 		for _, group := range o.set("groups").members {
 			objects = append(objects, MemberObject(ownerName.value, group))
 		}
-	case "iam_group_memberships_exclusive":
+	case "iam_policy_attachment":
+		for _, owners := range ownerSets {
+			if arn := o.text("policy_arn"); arn.value != "" {
+				for _, name := range o.set(owners.Attribute).members {
+					objects = append(objects, AttachmentObject(owners.Kind, name, arn.value))
+				}
+			}
+		}
+	case "iam_group_memberships_exclusive", "iam_group_membership":
 		for _, user := range o.set("users").members {
 			objects = append(objects, MemberObject(user, ownerName.value))
 		}
@@ -175,6 +192,18 @@ func Objects(typeName string, value tree.Node) (objects []Object) {
 	}
 	if r.err != nil {
 		return nil
+	}
+	return objects
+}
+
+// roleObjects returns the policies in the lists of a role of the AWS provider.
+func (o *object) roleObjects(role string) (objects []Object) {
+	for _, arn := range o.set("managed_policy_arns").members {
+		objects = append(objects, AttachmentObject(account.RoleKind, role, arn))
+	}
+	blocks, _ := o.inlineBlocks(0)
+	for _, block := range blocks {
+		objects = append(objects, InlineObject(account.RoleKind, role, block.name))
 	}
 	return objects
 }
@@ -209,7 +238,7 @@ func Owned(typeName string, value tree.Node) (set Set, members []Object, complet
 	name := o.text(owner.Attribute)
 	set = Set{OwnerKind: owner.Kind, Owner: ascii.Fold(name.value)}
 	var listed = "policy_arns"
-	switch typeName {
+	switch strings.TrimPrefix(typeName, "aws_") {
 	case "iam_user_policy_attachments_exclusive", "iam_group_policy_attachments_exclusive",
 		"iam_role_policy_attachments_exclusive":
 		set.Members = Attachment

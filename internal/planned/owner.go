@@ -42,6 +42,23 @@ var ownerAttributes = map[string][]OwnerAttribute{
 	"iam_role_policy_attachment":            one("role", account.RoleKind),
 	"iam_role_policies_exclusive":           one("role_name", account.RoleKind),
 	"iam_role_policy_attachments_exclusive": one("role_name", account.RoleKind),
+
+	"aws_iam_user_policy":                        one("user", account.UserKind),
+	"aws_iam_user_policy_attachment":             one("user", account.UserKind),
+	"aws_iam_user_policies_exclusive":            one("user_name", account.UserKind),
+	"aws_iam_user_policy_attachments_exclusive":  one("user_name", account.UserKind),
+	"aws_iam_user_group_membership":              append(one("user", account.UserKind), many("groups", account.GroupKind)),
+	"aws_iam_user_login_profile":                 one("user", account.UserKind),
+	"aws_iam_access_key":                         one("user", account.UserKind),
+	"aws_iam_group_policy":                       one("group", account.GroupKind),
+	"aws_iam_group_policy_attachment":            one("group", account.GroupKind),
+	"aws_iam_group_policies_exclusive":           one("group_name", account.GroupKind),
+	"aws_iam_group_policy_attachments_exclusive": one("group_name", account.GroupKind),
+	"aws_iam_group_membership":                   append(one("group", account.GroupKind), many("users", account.UserKind)),
+	"aws_iam_role_policy":                        one("role", account.RoleKind),
+	"aws_iam_role_policy_attachment":             one("role", account.RoleKind),
+	"aws_iam_role_policies_exclusive":            one("role_name", account.RoleKind),
+	"aws_iam_role_policy_attachments_exclusive":  one("role_name", account.RoleKind),
 }
 
 func one(attribute string, kind account.Kind) []OwnerAttribute {

@@ -3,6 +3,7 @@ package planned
 import (
 	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
@@ -34,6 +35,9 @@ type Change struct {
 // Edits returns the edits that a change makes to the account, and the key that names the changed
 // object. A later plan of the same object has the same key, so that its edits replace these.
 //
+// The keys of resources of the AWS provider contain the number of the change, because two of its resources can stand
+// for the same object.
+//
 // Edits returns no edits for a change that affects nobody's access. It returns [ErrUnknownType] for
 // an unknown type, and an error that names the attribute for a value that does not fit the type.
 func Edits(c Change) (key string, edits []account.Edit, err error) {
@@ -46,7 +50,7 @@ func Edits(c Change) (key string, edits []account.Edit, err error) {
 	}
 	r := &reader{}
 	t := translation{
-		typeName: c.Type, number: c.Number, replaced: c.Replaced, unchanged: c.Unchanged,
+		typeName: c.Type, number: c.Number, replaced: c.Replaced, unchanged: c.Unchanged && !c.Replaced,
 		before: r.object("before", c.Before), after: r.object("after", c.After),
 	}
 	if r.err == nil && t.before == nil && t.after == nil {
@@ -57,6 +61,9 @@ func Edits(c Change) (key string, edits []account.Edit, err error) {
 	}
 	if r.err != nil {
 		return "", nil, fmt.Errorf("%s: %w", c.Type, r.err)
+	}
+	if isAWS(c.Type) {
+		key += " " + strconv.Itoa(c.Number)
 	}
 	return key, edits, nil
 }
@@ -74,7 +81,7 @@ type translation struct {
 // noEffect marks a type whose changes give nobody access and take none away.
 var noEffect func(translation) (string, []account.Edit)
 
-// types has an entry for every resource of the provider.
+// types has an entry for every resource of the provider, and for the IAM resources of the AWS provider.
 var types = map[string]func(translation) (key string, edits []account.Edit){
 	"iam_user":   identity(account.UserKind),
 	"iam_group":  identity(account.GroupKind),
@@ -108,4 +115,51 @@ var types = map[string]func(translation) (key string, edits []account.Edit){
 	"iam_session_revocation":      noEffect,
 	"iam_user_login_profile":      noEffect,
 	"iam_virtual_mfa_device":      noEffect,
+
+	// The resources of the AWS provider.
+	"aws_iam_user":   identity(account.UserKind),
+	"aws_iam_group":  identity(account.GroupKind),
+	"aws_iam_role":   awsRole,
+	"aws_iam_policy": managedPolicy,
+
+	"aws_iam_user_policy":  inlinePolicy(account.UserKind, "user"),
+	"aws_iam_group_policy": inlinePolicy(account.GroupKind, "group"),
+	"aws_iam_role_policy":  inlinePolicy(account.RoleKind, "role"),
+
+	"aws_iam_user_policy_attachment":  attachment(account.UserKind, "user"),
+	"aws_iam_group_policy_attachment": attachment(account.GroupKind, "group"),
+	"aws_iam_role_policy_attachment":  attachment(account.RoleKind, "role"),
+	"aws_iam_policy_attachment":       awsPolicyAttachment,
+
+	"aws_iam_user_policies_exclusive":  exclusiveInline(account.UserKind, "user_name"),
+	"aws_iam_group_policies_exclusive": exclusiveInline(account.GroupKind, "group_name"),
+	"aws_iam_role_policies_exclusive":  exclusiveInline(account.RoleKind, "role_name"),
+
+	"aws_iam_user_policy_attachments_exclusive":  exclusiveAttachments(account.UserKind, "user_name"),
+	"aws_iam_group_policy_attachments_exclusive": exclusiveAttachments(account.GroupKind, "group_name"),
+	"aws_iam_role_policy_attachments_exclusive":  exclusiveAttachments(account.RoleKind, "role_name"),
+
+	"aws_iam_user_group_membership": awsUserMembership,
+	"aws_iam_group_membership":      awsGroupMembership,
+
+	// An instance profile does not change what its role may do, see [InstanceProfile]. An identity provider gives access
+	// to nobody whom no trust policy names. Only a service of AWS can assume a service-linked role, whose policies AWS
+	// writes.
+	"aws_iam_access_key":                         noEffect,
+	"aws_iam_account_alias":                      noEffect,
+	"aws_iam_account_password_policy":            noEffect,
+	"aws_iam_instance_profile":                   noEffect,
+	"aws_iam_openid_connect_provider":            noEffect,
+	"aws_iam_openid_connect_provider_client_id":  noEffect,
+	"aws_iam_organizations_features":             noEffect,
+	"aws_iam_outbound_web_identity_federation":   noEffect,
+	"aws_iam_saml_provider":                      noEffect,
+	"aws_iam_security_token_service_preferences": noEffect,
+	"aws_iam_server_certificate":                 noEffect,
+	"aws_iam_service_linked_role":                noEffect,
+	"aws_iam_service_specific_credential":        noEffect,
+	"aws_iam_signing_certificate":                noEffect,
+	"aws_iam_user_login_profile":                 noEffect,
+	"aws_iam_user_ssh_key":                       noEffect,
+	"aws_iam_virtual_mfa_device":                 noEffect,
 }

@@ -39,6 +39,14 @@ func References(c Change) []Reference {
 	for _, owner := range ownerAttributes[c.Type] {
 		add(owner.Attribute, owner.Kind)
 	}
+	if c.Type == "aws_iam_policy_attachment" {
+		for _, owners := range ownerSets {
+			add(owners.Attribute, owners.Kind)
+		}
+	}
+	if c.Type == "aws_iam_role" {
+		add("managed_policy_arns", account.PolicyKind)
+	}
 	for _, attribute := range policyReferences {
 		add(attribute, account.PolicyKind)
 	}

@@ -31,7 +31,11 @@ func inlinePolicy(kind account.Kind, owner string) func(translation) (string, []
 		if t.before == nil {
 			key = t.newKey(ownerName, name)
 		}
-		policy := account.InlinePolicy{Name: name.value, Document: t.after.document("policy")}
+		document, ok := t.after.document("policy")
+		if !ok {
+			return key, edits
+		}
+		policy := account.InlinePolicy{Name: name.value, Document: document}
 		if name.unknown {
 			policy.Name = provisionalName + strconv.Itoa(t.number)
 		}

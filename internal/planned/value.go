@@ -44,6 +44,27 @@ type text struct {
 	unknown bool
 }
 
+// arnAttributes are the attributes that hold ARNs of managed policies.
+var arnAttributes = append([]string{"arn", "managed_policy_arns"}, policyReferences...)
+
+// textOf returns the value of a text. Its holes become a part of a name, so that an object whose name has an unknown
+// part is in the account. An ARN is unknown if it has a hole before the name.
+func textOf(attribute, value string) text {
+	if !HasHole(value) {
+		return text{value: value}
+	}
+	if slices.Contains(arnAttributes, attribute) {
+		fields := strings.SplitN(value, ":", arnFields)
+		if len(fields) < arnFields || HasHole(strings.Join(fields[:arnFields-1], ":")) {
+			return text{unknown: true}
+		}
+	}
+	return text{value: ProvisionalName(value)}
+}
+
+// arnFields is the number of fields of an ARN.
+const arnFields = 6
+
 // keyPart is a value in the key of an object.
 type keyPart interface {
 	quoted() string
@@ -74,7 +95,7 @@ func (r *reader) textIn(attribute string, n tree.Node) text {
 	switch n.Kind {
 	case tree.Null:
 	case tree.String:
-		return text{value: n.Text}
+		return textOf(attribute, n.Text)
 	case tree.Unknown:
 		return text{unknown: true}
 	default:
@@ -121,6 +142,22 @@ func (o *object) set(attribute string) (s set) {
 	return s
 }
 
+// allTags returns the tags of a resource. Those of the resource itself are certain while the provider has not added its
+// default tags to them.
+func (o *object) allTags() (tags []account.Tag, unknown bool) {
+	if tags, unknown = o.tags("tags_all"); !unknown {
+		return tags, false
+	}
+	own, _ := o.tags("tags")
+	for _, t := range own {
+		if !slices.ContainsFunc(tags, func(other account.Tag) bool { return other.Key == t.Key }) {
+			tags = append(tags, t)
+		}
+	}
+	slices.SortFunc(tags, func(a, b account.Tag) int { return strings.Compare(a.Key, b.Key) })
+	return tags, true
+}
+
 // tags returns the tags in a map of strings, sorted by key. unknown means that there may be more
 // tags.
 func (o *object) tags(attribute string) (tags []account.Tag, unknown bool) {
@@ -147,12 +184,35 @@ func (o *object) tags(attribute string) (tags []account.Tag, unknown bool) {
 	return tags, unknown
 }
 
-// document returns the policy document in a string attribute. The document is unknown if the string
-// is unknown.
-func (o *object) document(attribute string) account.Document {
-	t := o.text(attribute)
-	if t.unknown {
-		return account.Tree(tree.Node{Kind: tree.Unknown})
+// document returns the policy document in an attribute: a text of JSON, or a tree. The document is unknown if the
+// attribute is unknown. ok is false if there is none.
+func (o *object) document(attribute string) (document account.Document, ok bool) {
+	n, found := o.node.Member(attribute)
+	if !found {
+		return account.Document{}, false
 	}
-	return account.Text(t.value)
+	return o.documentIn(attribute, *n)
+}
+
+func (r *reader) documentIn(attribute string, n tree.Node) (document account.Document, ok bool) {
+	switch n.Kind {
+	case tree.Null:
+		return account.Document{}, false
+	case tree.Unknown:
+		return account.Tree(tree.Node{Kind: tree.Unknown}), true
+	case tree.String:
+		if !HasHole(n.Text) {
+			return account.Text(n.Text), true
+		}
+		settled, err := SettleHoles(n)
+		if err != nil {
+			return account.Text(n.Text), true // the account reports what is wrong with it
+		}
+		return account.Tree(settled), true
+	case tree.Object:
+		settled, _ := SettleHoles(n) // only a text of JSON can be at fault
+		return account.Tree(settled), true
+	}
+	r.refuse(attribute, "a string", n)
+	return account.Document{}, false
 }

@@ -419,7 +419,7 @@ func TestEdits_InvalidChange(t *testing.T) {
 	if _, _, err := planned.Edits(planned.Change{Type: "iam_user", After: list}); err == nil {
 		t.Error("Edits accepted a list as a resource")
 	}
-	if _, _, err := planned.Edits(planned.Change{Type: "aws_iam_user"}); !errors.Is(err, planned.ErrUnknownType) {
+	if _, _, err := planned.Edits(planned.Change{Type: "aws_instance"}); !errors.Is(err, planned.ErrUnknownType) {
 		t.Errorf("got error %v, want ErrUnknownType", err)
 	}
 }
