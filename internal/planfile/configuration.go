@@ -40,8 +40,11 @@ type ProviderConfig struct {
 	Source string // such as "registry.terraform.io/hashicorp/aws"
 	Alias  string
 	Module string // the address of its module, without indexes; empty in the root module
-	// Values is an object with its arguments and blocks. What the plan file does not tell is unknown.
+	// Values is an object with its arguments, and with its blocks as lists of objects. What the plan file does not tell is
+	// unknown: only constants are known.
 	Values tree.Node
+
+	expressions tree.Node
 }
 
 // ProviderConfigs returns the configurations of providers.
@@ -64,7 +67,7 @@ func (r *reader) configuration() error {
 }
 
 func (r *reader) providerConfig(key string) error {
-	config := ProviderConfig{Key: key, Values: tree.Node{Kind: tree.Object}}
+	config := ProviderConfig{Key: key}
 	err := r.object(func(field string) (err error) {
 		switch field {
 		case "name":
@@ -76,13 +79,37 @@ func (r *reader) providerConfig(key string) error {
 		case "module_address":
 			return r.text(&config.Module)
 		case "expressions":
-			config.Values, err = r.expressions()
+			config.expressions, err = r.expressions()
 			return err
 		}
 		return r.skip()
 	})
+	config.Values = constantBlock(config.expressions)
 	r.plan.providers = append(r.plan.providers, config)
 	return err
+}
+
+// constantBlock returns the constants in a block.
+func constantBlock(expressions tree.Node) tree.Node {
+	values := tree.Node{Kind: tree.Object}
+	for i := range expressions.Members {
+		m := &expressions.Members[i]
+		value := unknown
+		switch constant, ok := m.Value.Member("constant_value"); {
+		case isExpression(m.Value) && ok:
+			value = *constant
+		case isExpression(m.Value):
+		case m.Value.Kind == tree.Object:
+			value = tree.Node{Kind: tree.Array, Elements: []tree.Node{constantBlock(m.Value)}}
+		case m.Value.Kind == tree.Array:
+			value = tree.Node{Kind: tree.Array}
+			for j := range m.Value.Elements {
+				value.Elements = append(value.Elements, constantBlock(m.Value.Elements[j]))
+			}
+		}
+		values.Members = append(values.Members, tree.Member{Name: m.Name, Value: value})
+	}
+	return values
 }
 
 // moduleConfiguration reads a module.

@@ -83,7 +83,7 @@ func randomValue(r *rand.Rand, depth int) tree.Node {
 	}
 	n := tree.Node{Kind: tree.Object}
 	var open []tree.Member
-	for i := range r.IntN(25) {
+	for i := range r.IntN(20) {
 		m := tree.Member{Name: strconv.Itoa(i), Value: randomValue(r, depth-1)}
 		if m.Value.Kind == tree.Unknown {
 			open = append(open, m)
@@ -96,7 +96,7 @@ func randomValue(r *rand.Rand, depth int) tree.Node {
 }
 
 func TestMerge_ReversesWhatTerraformWrites(t *testing.T) {
-	for seed := range uint64(2000) {
+	for seed := range uint64(500) {
 		want := randomValue(rand.New(rand.NewPCG(seed, 0)), 4)
 		value, marks := split(want)
 		if found := merge(value, marks); !sameNode(found, want) {

@@ -123,6 +123,13 @@ func (e *evidence) add(c *Change, value *tree.Node) {
 // addProvider reads the constants in a provider configuration.
 func (e *evidence) addProvider(config *ProviderConfig, variables map[string]tree.Node) {
 	e.region = textOf(&config.Values, "region")
+	if expression, ok := config.expressions.Member("region"); ok && config.Module == "" {
+		if r := referencesOf(*expression); len(r.targets) == 1 && len(r.targets[0].steps) == 2 && r.targets[0].steps[0].name == "var" {
+			if value := variables[r.targets[0].steps[1].name]; value.Kind == tree.String {
+				e.region = value.Text
+			}
+		}
+	}
 	if allowed, ok := config.Values.Member("allowed_account_ids"); ok && len(allowed.Elements) == 1 &&
 		isAccount(allowed.Elements[0].Text) {
 		e.constant = allowed.Elements[0].Text

@@ -157,10 +157,9 @@ func (f *follower) fillExpression(name string, value, expression tree.Node) tree
 
 // fillList fills in the unknown elements of a list. Each of them must have a reference of its own.
 func (f *follower) fillList(name string, value tree.Node, s scope, references references) tree.Node {
-	element := func(n tree.Node) bool { return n.Kind == tree.Unknown }
 	missing := 0
 	for i := range value.Elements {
-		if element(value.Elements[i]) {
+		if value.Elements[i].Kind == tree.Unknown {
 			missing++
 		}
 	}
@@ -177,7 +176,8 @@ func (f *follower) fillList(name string, value tree.Node, s scope, references re
 				f.assume(references.targets)
 				return filled
 			}
-			found, used = append(found, n), append(used, target)
+			f.unresolved(dependsOnList(references.targets))
+			return value
 		case slices.ContainsFunc(value.Elements, func(known tree.Node) bool { return sameNode(known, n) }):
 			// This reference is that of a known element.
 		default:
@@ -185,13 +185,13 @@ func (f *follower) fillList(name string, value tree.Node, s scope, references re
 		}
 	}
 	if len(found) != missing || slices.ContainsFunc(found, func(n tree.Node) bool { return !plausible(name, n) }) {
-		f.unresolved("The plan file does not tell which elements depend on " + list(references.targets) + ".")
+		f.unresolved(dependsOnList(references.targets))
 		return value
 	}
 	filled := tree.Node{Kind: tree.Array, Elements: slices.Clone(value.Elements)}
 	var assumed []reference
 	for i := range filled.Elements {
-		if !element(filled.Elements[i]) {
+		if filled.Elements[i].Kind != tree.Unknown {
 			continue
 		}
 		if found[0].Kind != tree.Unknown {
@@ -203,6 +203,10 @@ func (f *follower) fillList(name string, value tree.Node, s scope, references re
 		f.assume(assumed)
 	}
 	return filled
+}
+
+func dependsOnList(targets []reference) string {
+	return "The plan file does not tell which elements depend on " + list(targets) + "."
 }
 
 // plausible reports whether a value can be that of an attribute. It prevents that the ARN in a policy counts as the
