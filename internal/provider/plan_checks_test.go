@@ -2,221 +2,248 @@ package provider
 
 import (
 	"fmt"
+	"regexp"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 )
 
-const planChecksTrust = `jsonencode({ Version = "2012-10-17", Statement = [{ Sid = "A", Effect = "Allow", ` +
-	`Principal = { AWS = [%s] }, Action = "sts:AssumeRole" }] })`
-
-const planChecksPolicy = `jsonencode({ Version = "2012-10-17", Statement = [{ Sid = "A", Effect = "Allow", ` +
-	`Action = "s3:GetObject", Resource = "arn:aws:s3:::a/*" }] })`
-
-// TestPlanChecks_AbsentReferences checks that a plan fails that names something that does not exist.
-func TestPlanChecks_AbsentReferences(t *testing.T) {
-	for name, tc := range map[string]struct{ config, want string }{
-		"principal of a trust policy": {`resource "iam_role" "r" {
-  name               = "r"
-  assume_role_policy = ` + fmt.Sprintf(planChecksTrust, `"arn:aws:iam::000000000000:user/nobody"`) + `
-}`, `The principal "arn:aws:iam::000000000000:user/nobody" of a trust policy does not exist`},
-		"boundary": {`resource "iam_user" "u" {
-  name                 = "u"
-  permissions_boundary = "arn:aws:iam::000000000000:policy/absent"
-}`, `The policy "[^"]*absent" that an iam_user names does not exist`},
-		"attached policy": {`resource "iam_user" "v" { name = "v" }
-resource "iam_user_policy_attachment" "a" {
-  user       = iam_user.v.name
-  policy_arn = "arn:aws:iam::000000000000:policy/absent"
-}`, `The policy "[^"]*absent" that an iam_user_policy_attachment names does not exist`},
-		"group": {`resource "iam_user" "v" { name = "v" }
-resource "iam_user_group_membership" "m" {
-  user   = iam_user.v.name
-  groups = ["absent"]
-}`, `The group "[^"]*absent" that an iam_user_group_membership names does not exist`},
-		"members of an exclusive set": {`resource "iam_group" "g" { name = "g" }
-resource "iam_group_memberships_exclusive" "m" {
-  group_name = iam_group.g.name
-  users      = ["absent"]
-}`, `The user "[^"]*absent" that an iam_group_memberships_exclusive names does not exist`},
-		"owner of a key": {`resource "iam_access_key" "k" { user = "absent" }`,
-			`The user "[^"]*absent" that an iam_access_key names does not exist`},
-		"owner of an inline policy": {`resource "iam_role_policy" "p" {
-  role   = "absent"
-  name   = "p"
-  policy = ` + planChecksPolicy + `
-}`, `The role "[^"]*absent" that an iam_role_policy names does not exist`},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			newTestAccount(t).run(planFails(tc.config, tc.want))
-		})
-	}
+// checked returns a provider block with plan_checks.
+func (a *testAccount) checked(checks string) string {
+	return a.providerBlock("plan_checks {\n" + checks + "\n}\n")
 }
 
-// TestPlanChecks_Quotas checks that a plan fails that exceeds a quota.
-func TestPlanChecks_Quotas(t *testing.T) {
-	for name, tc := range map[string]struct{ config, want string }{
-		"attached policies": {planChecksAttachments(11), `PoliciesPerUser`},
-		"access keys": {`resource "iam_user" "many" { name = "many" }
-resource "iam_access_key" "k" {
-  count = 3
-  user  = iam_user.many.name
-}`, `The user "many" would have 3 access keys`},
-		"inline policies": {`resource "iam_user" "many" { name = "many" }
-resource "iam_user_policy" "i" {
-  count  = 2
-  user   = iam_user.many.name
-  name   = "i${count.index}"
-  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Sid = "A", Effect = "Allow",
-    Action = [for i in range(60) : "s3:GetObject${i}"], Resource = "arn:aws:s3:::a/*" }] })
-}`, `Maximum policy size of 2048 bytes exceeded for user many`},
-		"password": {`resource "iam_user" "many" { name = "many" }
-resource "iam_user_login_profile" "l" {
-  user                = iam_user.many.name
-  password_wo         = "short"
-  password_wo_version = 1
-}`, `The password of user "many" violates the account's password policy`},
-		"planned password policy": {`resource "iam_user" "many" { name = "many" }
-resource "iam_account_password_policy" "p" { minimum_password_length = 30 }
-resource "iam_user_login_profile" "l" {
-  user                = iam_user.many.name
-  password_wo         = "Long3nough!forAWS"
-  password_wo_version = 1
-}`, `violates the planned password policy`},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			newTestAccount(t).run(planFails(tc.config, tc.want))
-		})
-	}
-}
-
-func planChecksAttachments(count int) string {
+// deployer returns the role ci, which the service lambda may assume, with an inline policy.
+func deployer(name, statement string) string {
 	return fmt.Sprintf(`
-resource "iam_user" "many" { name = "many" }
-resource "iam_policy" "p" {
-  count  = 11
-  name   = "p${count.index}"
-  policy = %s
+resource "iam_role_policy" %q {
+  role   = iam_role.ci.name
+  name   = %[1]q
+  policy = jsonencode({ Version = "2012-10-17", Statement = [%s] })
 }
-resource "iam_user_policy_attachment" "a" {
-  count      = %d
-  user       = iam_user.many.name
-  policy_arn = iam_policy.p[count.index].arn
-}
-`, planChecksPolicy, count)
+`, name, statement)
 }
 
-// TestPlanChecks_LaterChanges checks that a plan passes if Terraform plans later what an earlier change needs.
-func TestPlanChecks_LaterChanges(t *testing.T) {
-	attach := func(label string, policy int) string {
-		return fmt.Sprintf(`
-resource "iam_user_policy_attachment" %q {
-  user       = iam_user.many.name
-  policy_arn = iam_policy.p[%d].arn
-}
-`, label, policy)
-	}
-	for range repetitions(3) {
-		newTestAccount(t).run(
-			apply(planChecksAttachments(9)+attach("old", 9)),
-			planSucceeds(planChecksAttachments(9)+attach("new", 10)),
-			planFails(planChecksAttachments(9)+attach("old", 9)+attach("new", 10), "would have 11 attached managed policies"),
-		)
-		newTestAccount(t).run(planSucceeds(`
-resource "iam_user_group_membership" "m" {
-  user   = "late"
-  groups = ["later"]
-}
-resource "iam_user" "u" {
-  name = "late"
-}
-resource "iam_group" "g" {
-  name = "later"
-}
-`))
-	}
-}
-
-func planSucceeds(config string) resource.TestStep {
-	return resource.TestStep{Config: config, PlanOnly: true, ExpectNonEmptyPlan: true}
-}
-
-// TestPlanChecks_RemovedReferent checks that a plan fails that removes something that a resource still names.
-func TestPlanChecks_RemovedReferent(t *testing.T) {
-	link := `
-resource "iam_user" "u" { name = "u" }
-resource "iam_user_group_membership" "m" {
-  user   = iam_user.u.name
-  groups = ["team"]
-%s
+const (
+	roleCI = `
+resource "iam_role" "ci" {
+  name               = "ci"
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [
+    { Effect = "Allow", Principal = { Service = "lambda.amazonaws.com" }, Action = "sts:AssumeRole" }] })
 }
 `
-	group := `resource "iam_group" "g" { name = "team" }`
-	newTestAccount(t).run(
-		apply(group+fmt.Sprintf(link, "depends_on = [iam_group.g]")),
-		planFails(fmt.Sprintf(link, ""), `This plan removes the group "team", and an iam_user_group_membership still names`),
-		apply(group+fmt.Sprintf(link, "depends_on = [iam_group.g]")),
-	)
+	attachAny = `{ Sid = "Attach", Effect = "Allow", Action = "iam:AttachRolePolicy", Resource = "*" }`
+	doAll     = `{ Sid = "All", Effect = "Allow", Action = "*", Resource = "*" }`
+	putObject = `{ Sid = "Put", Effect = "Allow", Action = "s3:PutObject", Resource = "arn:aws:s3:::reports/*" }`
+)
+
+// trusting returns the role ci with another principal in its trust policy.
+func trusting(principal, action string) string {
+	return strings.Replace(strings.Replace(roleCI, `{ Service = "lambda.amazonaws.com" }`, principal, 1), "sts:AssumeRole",
+		action, 1)
 }
 
-// TestPlanChecks_GonePrincipal checks that a role whose trust policy names a deleted user has no perpetual difference.
-func TestPlanChecks_GonePrincipal(t *testing.T) {
-	user := `resource "iam_user" "ana" { name = "ana" }`
-	role := `
-resource "iam_role" "r" {
-  name               = "r"
-  assume_role_policy = ` + fmt.Sprintf(planChecksTrust,
-		`"arn:aws:iam::000000000000:user/ana", "arn:aws:iam::000000000000:root"`) + `
-%s
-}
-`
-	with := user + fmt.Sprintf(role, "depends_on = [iam_user.ana]")
-	newTestAccount(t).run(
-		apply(with),
-		apply(fmt.Sprintf(role, "")),
-		unchanged(fmt.Sprintf(role, "")),
-		apply(with),
-		unchanged(with),
-	)
-}
-
-// TestPlanChecks_Texts checks that a plan names the tag and the character that the account would refuse.
-func TestPlanChecks_Texts(t *testing.T) {
-	role := `resource "iam_role" "r" {
-  name               = "r"
-  assume_role_policy = ` + fmt.Sprintf(planChecksTrust, `"arn:aws:iam::000000000000:root"`) + `
-%s
-}`
-	for name, tc := range map[string]struct{ config, want string }{
-		"description of a role": {fmt.Sprintf(role, `description = "Builds \u2014 and ships"`),
-			`The description contains U\+2014 "—"`},
-		"tag key": {`resource "iam_user" "u" {
-  name = "u"
-  tags = { "a#b" = "v" }
-}`, `The tag key "a#b" contains U\+0023 "#"`},
-		"tag value": {fmt.Sprintf(role, `tags = { k = "semi;colon" }`),
-			`The value "semi;colon" of the tag "k" contains U\+003B ";"`},
-		"reserved prefix": {`resource "iam_policy" "p" {
-  name   = "p"
-  tags   = { "aws:owner" = "x" }
-  policy = ` + planChecksPolicy + `
-}`, `The tag "aws:owner" has the prefix aws:`},
-		"keys that differ in case": {fmt.Sprintf(role, `tags = { Env = "prod", env = "x" }`),
-			`The tag keys "Env" and "env" differ only in case`},
+// Each check fails the plan, warns, or does nothing.
+func TestPlanChecks_Effects(t *testing.T) {
+	for name, test := range map[string]struct{ check, config, message string }{
+		"privilege escalation": {"privilege_escalation", roleCI + deployer("deploy", attachAny),
+			`Role "ci" becomes able to rise to administrator: it attaches \S+AdministratorAccess to the role ci ` +
+				`\(iam:AttachRolePolicy, statement 0 "Attach" of policy "deploy" of role "ci"\).*` +
+				`with iam_role_policy\.deploy`},
+		"administrator": {"admin_grant", roleCI + deployer("all", doAll),
+			`Role "ci" becomes administrator, by statement 0 "All" of policy "all" of role "ci".*with iam_role_policy\.all`},
+		"public trust": {"public_trust", trusting(`{ AWS = "*" }`, "sts:AssumeRole"),
+			`Role "ci" becomes public: any principal of any account may assume it.*with iam_role\.ci`},
+		"cross-account trust": {"cross_account_trust", trusting(`{ AWS = "111122223333" }`, "sts:AssumeRole"),
+			`Role "ci" trusts another account or identity provider: any principal of the account 111122223333 may assume ` +
+				`it.*with iam_role\.ci`},
+		"new access": {"new_access", roleCI + deployer("put", putObject),
+			`Role "ci" gains access of level "Write" to the service "s3".*statement 0 "Put" of policy "put" of role ` +
+				`"ci".*with iam_role_policy\.put`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			newTestAccount(t).run(planFails(tc.config, tc.want))
+			a := newTestAccount(t)
+			a.run(
+				resource.TestStep{Config: a.checked(test.check+` = "error"`) + test.config, PlanOnly: true,
+					ExpectError: wrappedPattern(test.message)},
+				resource.TestStep{Config: a.checked(test.check+` = "off"`) + test.config, PlanOnly: true,
+					ExpectNonEmptyPlan: true},
+				resource.TestStep{Config: test.config, PlanOnly: true, ExpectNonEmptyPlan: true},
+				resource.TestStep{Config: a.checked(test.check+` = "warn"`) + test.config},
+				// What is part of the account is no finding.
+				resource.TestStep{Config: a.checked(test.check+` = "error"`) + test.config, PlanOnly: true},
+			)
 		})
 	}
-	t.Run("changed case", func(t *testing.T) {
-		t.Parallel()
-		newTestAccount(t).run(
-			apply(fmt.Sprintf(role, `tags = { Env = "prod" }`)),
-			apply(fmt.Sprintf(role, `tags = { env = "prod" }`)),
-			unchanged(fmt.Sprintf(role, `tags = { env = "prod" }`)),
-		)
-	})
+}
+
+func TestPlanChecks_WarningNamesFinding(t *testing.T) {
+	w := newWorkingDir(t)
+	w.writeConfig(`
+provider "iam" {
+  plan_checks { privilege_escalation = "warn" }
+}
+` + roleCI + deployer("deploy", attachAny))
+	output := joinLines(w.terraform("plan"))
+	if n := strings.Count(output, "becomes able to rise to administrator"); n != 1 {
+		t.Errorf("the plan names the finding %d times, want once:\n%s", n, output)
+	}
+	if !strings.Contains(output, `"privilege_escalation/role/ci/`) {
+		t.Errorf("the plan does not name the id:\n%s", output)
+	}
+	w.terraform("apply", "-auto-approve")
+	output = w.terraform("plan", "-detailed-exitcode")
+	if strings.Contains(output, "administrator") {
+		t.Errorf("the second plan repeats the finding:\n%s", output)
+	}
+	w.terraform("destroy", "-auto-approve")
+}
+
+// A resource that Terraform plans later removes the danger.
+func TestPlanChecks_LaterResourceRemovesDanger(t *testing.T) {
+	a := newTestAccount(t)
+	denial := deployer("deny", `{ Effect = "Deny", Action = "iam:*", Resource = "*" }`)
+	dangerous := roleCI + deployer("deploy", attachAny)
+	// The name of the denial's role makes Terraform plan it after a resource that takes a while.
+	later := strings.Replace(denial, "iam_role.ci.name", `terraform_data.later.input == "" ? "" : iam_role.ci.name`, 1) +
+		`resource "terraform_data" "later" { input = "x" }`
+	a.run(
+		resource.TestStep{Config: a.checked(`privilege_escalation = "error"`) + dangerous + later},
+		resource.TestStep{Config: a.checked(`privilege_escalation = "error"`) + dangerous, PlanOnly: true,
+			ExpectError: wrappedPattern(`Role "ci" becomes able to rise to administrator`)},
+		resource.TestStep{Config: a.checked(`privilege_escalation = "error"`) + dangerous + later, PlanOnly: true},
+	)
+}
+
+// Two resources that are harmless alone make a path together. The finding stands on one of them.
+func TestPlanChecks_Combination(t *testing.T) {
+	a := newTestAccount(t)
+	admin := `
+resource "iam_role" "admin" {
+  name               = "admin"
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [
+    { Effect = "Allow", Principal = { AWS = %s }, Action = "sts:AssumeRole" }] })
+}
+resource "iam_role_policy" "all" {
+  role   = iam_role.admin.name
+  name   = "all"
+  policy = jsonencode({ Version = "2012-10-17", Statement = [` + doAll + `] })
+}
+resource "iam_user" "dev" { name = "dev" }
+resource "iam_user" "other" { name = "other" }
+`
+	closed := fmt.Sprintf(admin, "iam_user.other.arn")
+	open := fmt.Sprintf(admin, `"arn:aws:iam::000000000000:root"`)
+	assume := `
+resource "iam_user_policy" "assume" {
+  user   = iam_user.dev.name
+  name   = "assume"
+  policy = jsonencode({ Version = "2012-10-17", Statement = [
+    { Effect = "Allow", Action = "sts:AssumeRole", Resource = "*" }] })
+}
+`
+	checked := a.checked(`privilege_escalation = "error"`)
+	a.run(
+		resource.TestStep{Config: closed},
+		resource.TestStep{Config: checked + closed + assume, PlanOnly: true, ExpectNonEmptyPlan: true},
+		resource.TestStep{Config: checked + open, PlanOnly: true, ExpectNonEmptyPlan: true},
+		resource.TestStep{Config: checked + open + assume, PlanOnly: true, ExpectError: wrappedPattern(
+			`User "dev" becomes able to rise to administrator: it acts as the role admin.*` +
+				`with (iam_role\.admin|iam_user_policy\.assume)`)},
+	)
+}
+
+func TestPlanChecks_Accept(t *testing.T) {
+	a := newTestAccount(t)
+	config := roleCI + deployer("deploy", attachAny)
+	var id string
+	find := regexp.MustCompile(`privilege_escalation/role/ci/[0-9a-f]{16}`)
+	accept := func(id, reason, expires string) string {
+		return a.checked(fmt.Sprintf("privilege_escalation = \"error\"\naccept {\n  id = %q\n  reason = %q\n  expires = %q\n}",
+			id, reason, expires))
+	}
+	today := a.clock.Now().Format(time.DateOnly)
+	yesterday := a.clock.Now().AddDate(0, 0, -1).Format(time.DateOnly)
+	const other = "privilege_escalation/role/ci/0000000000000000"
+	a.run(
+		resource.TestStep{Config: a.checked(`privilege_escalation = "error"`) + config, PlanOnly: true,
+			ExpectError: find},
+	)
+	// The id follows from the configuration alone.
+	w := newWorkingDir(t)
+	w.writeConfig("provider \"iam\" {\n  plan_checks { privilege_escalation = \"error\" }\n}\n" + config)
+	output, _ := w.run(w.cli, "plan")
+	if id = find.FindString(output); id == "" {
+		t.Fatalf("the plan names no id:\n%s", output)
+	}
+	a.run(
+		resource.TestStep{Config: accept(other, "It deploys.", today) + config, PlanOnly: true, ExpectError: find},
+		resource.TestStep{Config: accept(id, "It deploys.", yesterday) + config, PlanOnly: true,
+			ExpectError: wrappedPattern(`acceptance of "` + id + `" expired on ` + yesterday + `.*It deploys`)},
+		resource.TestStep{Config: accept(id, " ", today) + config, PlanOnly: true,
+			ExpectError: wrappedPattern(`has no reason`)},
+		resource.TestStep{Config: accept(id, "x", "tomorrow") + config, PlanOnly: true,
+			ExpectError: wrappedPattern(`has an invalid date`)},
+		resource.TestStep{Config: accept("escalation/1", "x", today) + config, PlanOnly: true,
+			ExpectError: wrappedPattern(`"escalation/1" is not the id of a finding`)},
+		resource.TestStep{Config: accept(id, "It deploys.", today) +
+			strings.Replace(config, "iam:AttachRolePolicy", "iam:*", 1), PlanOnly: true, ExpectError: find},
+		resource.TestStep{Config: accept(id, "It deploys.", today) + config},
+	)
+}
+
+func TestPlanChecks_AcceptanceWithoutFinding(t *testing.T) {
+	w := newWorkingDir(t)
+	w.writeConfig(`
+provider "iam" {
+  plan_checks {
+    admin_grant = "warn"
+    accept {
+      id      = "admin_grant/role/ci/0000000000000000"
+      reason  = "none"
+      expires = "2999-12-31"
+    }
+    accept {
+      id      = "public_trust/role/ci/0000000000000000"
+      reason  = "its check is off"
+      expires = "2999-12-31"
+    }
+  }
+}
+` + roleCI + deployer("put", putObject))
+	output := joinLines(w.terraform("plan"))
+	if !strings.Contains(output, `acceptance of "admin_grant/role/ci/0000000000000000" matches no finding`) {
+		t.Errorf("the plan does not warn about the acceptance:\n%s", output)
+	}
+	if strings.Contains(output, "public_trust/") {
+		t.Errorf("the plan warns about the acceptance of a check that is off:\n%s", output)
+	}
+}
+
+// A policy that is known only after apply leaves the checks open.
+func TestPlanChecks_Undecided(t *testing.T) {
+	a := newTestAccount(t)
+	config := roleCI + `
+resource "terraform_data" "action" { input = "s3:GetObject" }
+resource "iam_role_policy" "unknown" {
+  role   = iam_role.ci.name
+  name   = "unknown"
+  policy = jsonencode({ Version = "2012-10-17", Statement = [
+    { Effect = "Allow", Action = terraform_data.action.output, Resource = "*" }] })
+}
+`
+	strict := a.providerBlock("undecided = \"error\"\n  plan_checks {\n    admin_grant = \"error\"\n  }\n")
+	a.run(
+		resource.TestStep{Config: strict + config, PlanOnly: true, ExpectError: wrappedPattern(
+			`The plan check "admin_grant" is not decided at plan: It is not known whether role "ci" is administrator`)},
+		resource.TestStep{Config: a.checked(`admin_grant = "error"`) + config},
+	)
+}
+
+func TestPlanChecks_InvalidEffect(t *testing.T) {
+	a := newTestAccount(t)
+	a.run(resource.TestStep{Config: a.checked(`new_access = "fail"`) + roleCI, PlanOnly: true,
+		ExpectError: wrappedPattern(`Invalid value for new_access.*must be "error", "warn" or "off", got "fail"`)})
 }

@@ -34,6 +34,7 @@ type providerModel struct {
 	Assertions  types.String `tfsdk:"assertions"`
 	Undecided   types.String `tfsdk:"undecided"`
 	DefaultTags types.List   `tfsdk:"default_tags"`
+	PlanChecks  types.List   `tfsdk:"plan_checks"`
 }
 
 type defaultTagsModel struct {
@@ -68,12 +69,13 @@ func (p *iamProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *
 			},
 			"undecided": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "The effect of a plan that cannot decide an `iam_access_assertion`, because a value is " +
-					"known only after apply: `warn` adds a warning, `error` fails the plan. Default `warn`. The account decides " +
-					"during apply.",
+				MarkdownDescription: "The effect of a plan that cannot decide an `iam_access_assertion` or a check of " +
+					"`plan_checks`, because a value is known only after apply: `warn` adds a warning, `error` fails the plan. " +
+					"Default `warn`. The account decides about assertions during apply.",
 			},
 		},
 		Blocks: map[string]schema.Block{
+			"plan_checks": planChecksBlock(),
 			"default_tags": schema.ListNestedBlock{
 				MarkdownDescription: "Tags for all resources that support tags. A tag of the resource with the same key " +
 					"takes precedence.",
@@ -105,7 +107,7 @@ func (m *providerModel) configure(ctx context.Context, p *iamProvider, terraform
 	diags *diag.Diagnostics) *lifecycle.Session {
 	for name, value := range map[string]interface{ IsUnknown() bool }{
 		"store": m.Store, "account_id": m.AccountID, "assertions": m.Assertions, "undecided": m.Undecided,
-		"default_tags": m.DefaultTags,
+		"default_tags": m.DefaultTags, "plan_checks": m.PlanChecks,
 	} {
 		if value.IsUnknown() {
 			diags.AddAttributeError(path.Root(name), "Unknown provider argument",
@@ -122,6 +124,7 @@ func (m *providerModel) configure(ctx context.Context, p *iamProvider, terraform
 	if err != nil {
 		diags.AddAttributeError(path.Root("undecided"), "Invalid value for undecided", err.Error())
 	}
+	checks := m.planChecks(ctx, p.now(), diags)
 	if diags.HasError() {
 		return nil
 	}
@@ -135,7 +138,7 @@ func (m *providerModel) configure(ctx context.Context, p *iamProvider, terraform
 		diags.AddAttributeError(path.Root("store"), "Invalid store path", err.Error())
 		return nil
 	}
-	planned := planaccount.New(store, planaccount.Options{Mode: mode, Undecided: undecided,
+	planned := planaccount.New(store, planaccount.Options{Mode: mode, Undecided: undecided, Checks: checks,
 		Exchange: p.openExchange(store.Path())})
 	return lifecycle.NewSession(store, planned, defaultTags, p.now)
 }

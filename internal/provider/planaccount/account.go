@@ -59,6 +59,7 @@ type Account struct {
 	answering int
 	pending   map[provisional]bool // the checks whose answer is awaited
 
+	dangers  *dangers  // nil without plan checks
 	refusals *refusals // nil until a change is checked
 	limits   func(context.Context) (engine.Limits, error)
 	liveKeys func(ctx context.Context, user string) ([]string, error)
@@ -79,7 +80,8 @@ const (
 
 // New returns the planned account of a store, before anything is planned.
 func New(store *accountstore.Store, options Options) *Account {
-	p := &Account{store: store, options: options.withDefaults(), exchange: options.Exchange}
+	p := &Account{store: store, options: options.withDefaults(), exchange: options.Exchange,
+		dangers: newDangers(options.Checks)}
 	p.reset()
 	return p
 }
@@ -89,6 +91,7 @@ func (p *Account) reset() {
 	p.objects = objects{}
 	p.phase, p.edits, p.checks, p.storedLoaded, p.plan, p.replacing = planning, nil, nil, false, nil, false
 	p.staying, p.pending, p.foreign = map[string]bool{}, map[provisional]bool{}, map[string]map[string]bool{}
+	p.dangers.reset()
 	p.refusals, p.answers, p.refreshed, p.made = nil, nil, false, map[planned.Object]bool{}
 }
 
@@ -171,6 +174,9 @@ func (p *Account) Put(ctx context.Context, key string, exists, unchanged bool, e
 	var answers []provisional
 	if !unchanged {
 		answers = p.affectedAnswers(touched)
+		if err == nil && !(exists && p.plan != nil && p.plan.ReplacesAny(edits...)) { // the second plan finds the dangers
+			answers, err = p.addDangers(ctx, answers, edits)
+		}
 	}
 	p.unlock()
 	return p.decide(ctx, found, answers, err)
@@ -190,6 +196,9 @@ func (p *Account) Remove(ctx context.Context, key string, edits ...account.Edit)
 		found, err = p.evaluateAffected(touched)
 	}
 	answers := p.affectedAnswers(touched)
+	if err == nil {
+		answers, err = p.addDangers(ctx, answers, edits)
+	}
 	p.unlock()
 	return p.decide(ctx, found, answers, err)
 }
@@ -202,7 +211,7 @@ func (p *Account) addEdits(ctx context.Context, key string, edits []account.Edit
 	if err := p.loadStored(ctx); err != nil {
 		return nil, err
 	}
-	if len(p.checks) > 0 { // another process may have told them
+	if len(p.checks) > 0 || p.dangers != nil { // another process may have told them
 		if _, err := p.currentPlan(ctx); err != nil {
 			return nil, err
 		}

@@ -97,6 +97,7 @@ func (p *Account) decideAll(ctx context.Context, own *refusalCheck, found []prov
 	}
 	p.report(ctx, remaining, &diags)
 	p.takeChangedAnswers(ctx, found, &diags)
+	p.takeDangers(ctx, found, &diags)
 	return diags
 }
 

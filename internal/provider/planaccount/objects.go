@@ -68,6 +68,7 @@ func (p *Account) PlanObjects(c planned.Change, config tree.Node) Overlaps {
 	found, newPlan := p.objects.put(c, config)
 	if newPlan {
 		p.answers = nil
+		p.dangers.reset()
 	}
 	return found
 }

@@ -13,6 +13,8 @@ type Options struct {
 	Mode Mode
 	// Undecided is the effect of an assertion that the plan cannot decide, unless the assertion says otherwise.
 	Undecided Undecided
+	// Checks are the plan checks, which are independent of the mode.
+	Checks PlanChecks
 	// Quiet is the time without a call of Terraform after which the plan counts as complete. Limit is the longest time
 	// that a call waits for this. The defaults are two seconds and one minute.
 	Quiet, Limit time.Duration
