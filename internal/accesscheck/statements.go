@@ -269,6 +269,7 @@ func joinList(parts []string) string {
 // joinReasons joins the first reasons of an open question.
 func joinReasons(reasons []string) string {
 	const most = 3
+	reasons = Condense(reasons)
 	out := make([]string, min(len(reasons), most))
 	for i := range out {
 		out[i] = strings.TrimSuffix(reasons[i], ".")
@@ -279,3 +280,24 @@ func joinReasons(reasons []string) string {
 	}
 	return text
 }
+
+// Condense shortens the reasons why something is not known. All that depends on one part which is not known yet becomes
+// one reason, because one unknown policy would otherwise give a reason for each action.
+func Condense(reasons []string) (out []string) {
+	for _, reason := range reasons {
+		before, _, found := strings.Cut(reason, unknownPart)
+		if i := strings.LastIndex(before, dependsOn); found && i >= 0 {
+			reason = "it" + before[i:] + unknownPart
+		}
+		if !slices.Contains(out, reason) {
+			out = append(out, reason)
+		}
+	}
+	return out
+}
+
+// Parts of the sentences by which package authz says that a decision depends on an unknown part of a policy.
+const (
+	dependsOn   = " depends on "
+	unknownPart = ", which is not known yet"
+)

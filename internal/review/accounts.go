@@ -98,9 +98,7 @@ func (r *review) tryEdits(c *planfile.Change) error {
 		if err != nil {
 			return err
 		}
-		plan := account.NewPlan(account.NewIn(r.partition, r.accountID))
-		plan.Put(c.Address, made...)
-		if _, err := plan.Whole(); err != nil {
+		if err := account.NewPlan(account.NewIn(r.partition, r.accountID)).Check(made...); err != nil {
 			return err
 		}
 	}

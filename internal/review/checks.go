@@ -41,11 +41,24 @@ func (r *review) addChecks(ctx context.Context) error {
 		}
 		r.addFinding(out)
 	}
-	for _, o := range result.Open {
-		r.addNotJudged(Source{Address: planned.ShowHoles(o.Principal)}, fmt.Sprintf("The check %s: %s.", o.Check,
-			strings.TrimSuffix(o.Reason, ".")))
-	}
+	r.addOpenChecks(result.Open)
 	return nil
+}
+
+// addOpenChecks adds the checks that could not be decided, those of one principal together.
+func (r *review) addOpenChecks(open []accesscheck.Open) {
+	for i, o := range open {
+		if slices.ContainsFunc(open[:i], func(other accesscheck.Open) bool { return other.Principal == o.Principal }) {
+			continue
+		}
+		reason := o.Reason
+		for _, other := range open[i+1:] {
+			if other.Principal == o.Principal {
+				reason += " This also leaves the check " + string(other.Check) + " open."
+			}
+		}
+		r.addNotJudged(Source{Address: planned.ShowHoles(o.Principal)}, reason)
+	}
 }
 
 func showSteps(steps []accesscheck.Step) []accesscheck.Step {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/accesscheck"
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/analysis/access"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
@@ -44,7 +45,7 @@ func (r *review) principal(c *access.Change) Principal {
 	}
 	p.Gained = r.accessOf(r.accountsOf.after, c.Principal, c.Gained)
 	p.Lost = r.accessOf(r.accountsOf.before, c.Principal, c.Lost)
-	for _, reason := range c.Open {
+	for _, reason := range accesscheck.Condense(c.Open) {
 		p.Open = append(p.Open, planned.ShowHoles(reason))
 	}
 	p.Causes = r.causes(kind, c.Principal.Name())

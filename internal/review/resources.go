@@ -346,9 +346,15 @@ func (r *review) trustAccess(here, there []trusted) (out []ResourceAccess) {
 		context, _ := exampleContext(t.Example)
 		out = append(out, ResourceAccess{Principal: planned.ShowHoles(t.Name), Action: t.action,
 			Resource: planned.ShowHoles(t.role), Context: context, Condition: planned.ShowHoles(t.Condition),
-			Statements: r.statementsOf(t.Statements)})
+			Statements: r.statementsOf(trustStatements(t.Statements))})
 	}
 	return out
+}
+
+// trustStatements returns the statements of trust policies. The others are those of an account that is assumed to allow
+// everything.
+func trustStatements(refs []authz.StatementRef) []authz.StatementRef {
+	return slices.DeleteFunc(slices.Clone(refs), func(ref authz.StatementRef) bool { return ref.Layer != authz.ResourcePolicy })
 }
 
 // addInstanceProfiles adds the instance profiles that give their instances another role.

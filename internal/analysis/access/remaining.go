@@ -1,6 +1,7 @@
 package access
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
@@ -33,6 +34,16 @@ func (r *remaining) exclude(action string) (service, level string) {
 		r.excluded = append(r.excluded, service+":*")
 	}
 	return service, ""
+}
+
+// excludeUnlisted excludes the actions that the catalog does not have, of services of which a class is known to differ.
+// That class says enough about them.
+func (r *remaining) excludeUnlisted(found []Difference) {
+	for _, d := range found {
+		if s := r.catalog.Service(d.Service); s != nil && d.Level != "" && !slices.Contains(r.services, s) {
+			r.services = append(r.services, s)
+		}
+	}
 }
 
 // layer returns a session policy that allows the remaining actions.

@@ -165,6 +165,7 @@ func (w *comparison) differences(p authz.Principal, a, b *account.Access, which 
 	for _, d := range found {
 		rest.exclude(d.Request.Action.String())
 	}
+	rest.excludeUnlisted(found)
 	more, reasons := w.search(&one, &other, a, b, &rest)
 	found = append(found, more...)
 	for _, d := range found {
