@@ -124,11 +124,6 @@ func childAddress(parent, name string, index tree.Node) string {
 	return address
 }
 
-// sameIndex reports whether two indexes are equal.
-func sameIndex(a, b tree.Node) bool {
-	return a.Kind == b.Kind && (a.Kind == tree.Null || a.Text == b.Text)
-}
-
 // moduleOf returns the address of the module instance that has a resource.
 func moduleOf(address string) (string, error) {
 	steps, err := parseSteps(address)

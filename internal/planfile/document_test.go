@@ -24,13 +24,17 @@ func compact(t *testing.T, n tree.Node) string {
 func TestResolve_WritesDeferredDocuments(t *testing.T) {
 	const start = `{"Version":"2012-10-17","Statement":`
 	for _, tc := range []struct{ name, arguments, marks, want string }{
-		{"known arguments", `{"policy_id":"i","version":null,"statement":[{"sid":"s","effect":null,"actions":["s3:Put*","s3:Get*"],
-			"not_actions":null,"resources":["arn:aws:s3:::b/&{aws:username}"],"not_resources":null,"condition":[],"principals":[],
+		{"known arguments", `{"policy_id":"i","version":null,"statement":[{"sid":"s","effect":null,
+			"actions":["s3:Put*","s3:Get*"],
+			"not_actions":null,"resources":["arn:aws:s3:::b/&{aws:username}"],"not_resources":null,"condition":[],
+				"principals":[],
 			"not_principals":[]}]}`, `{}`, `{"Version":"2012-10-17","Id":"i","Statement":[{"Sid":"s","Effect":"Allow",
 			"Action":["s3:Put*","s3:Get*"],"Resource":"arn:aws:s3:::b/${aws:username}"}]}`},
-		{"older version", `{"version":"2008-10-17","statement":[{"effect":"Deny","not_actions":["s3:Get*"],"not_resources":["*"]}]}`,
+		{"older version", `{"version":"2008-10-17","statement":[{"effect":"Deny","not_actions":["s3:Get*"],
+			"not_resources":["*"]}]}`,
 			`{}`, `{"Version":"2008-10-17","Statement":[{"Effect":"Deny","NotAction":"s3:Get*","NotResource":"*"}]}`},
-		{"principals", `{"statement":[{"actions":["sts:AssumeRole"],"principals":[{"type":"AWS","identifiers":["111111111111"]},
+		{"principals", `{"statement":[{"actions":["sts:AssumeRole"],"principals":[{"type":"AWS",
+			"identifiers":["111111111111"]},
 			{"type":"Service","identifiers":["ec2.amazonaws.com"]},{"type":"AWS","identifiers":["222222222222"]}]}]}`, `{}`,
 			start + `[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":["111111111111","222222222222"],
 			"Service":"ec2.amazonaws.com"}}]}`},
@@ -52,7 +56,8 @@ func TestResolve_WritesDeferredDocuments(t *testing.T) {
 			`{"statement":[{"principals":[{"identifiers":[true]}]}]}`,
 			start + `[{"Effect":"Allow","Action":"s3:*","Principal":{"AWS":<unknown>}}]}`},
 		{"unknown value of a condition", `{"statement":[{"actions":["s3:*"],"resources":["*"],"condition":[
-			{"test":"StringLike","variable":"a:b","values":["x",null]},{"test":"NumericEquals","variable":"a:c","values":[null]}]}]}`,
+			{"test":"StringLike","variable":"a:b","values":["x",null]},{"test":"NumericEquals","variable":"a:c",
+				"values":[null]}]}]}`,
 			`{"statement":[{"condition":[{"values":[false,true]},{"values":[true]}]}]}`,
 			start + `[{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{"NumericEquals":{"a:c":<unknown>},
 			"StringLike":{"a:b":["x","HOLE"]}}}]}`},
@@ -60,20 +65,24 @@ func TestResolve_WritesDeferredDocuments(t *testing.T) {
 			"resources":["*"],"condition":[{"test":"StringLike","variable":"a:b","values":[null]}]}]}`,
 			`{"statement":[{"condition":[{"values":[true]}]}]}`, `{"Version":"2008-10-17","Statement":[{"Effect":"Allow",
 			"Action":"s3:*","Resource":"*","Condition":{"StringLike":{"a:b":<unknown>}}}]}`},
-		{"unknown condition", `{"statement":[{"actions":["s3:*"],"resources":["*"]}]}`, `{"statement":[{"condition":true}]}`,
+		{"unknown condition", `{"statement":[{"actions":["s3:*"],"resources":["*"]}]}`,
+			`{"statement":[{"condition":true}]}`,
 			start + `[{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":<unknown>}]}`},
 		{"unknown statements", `{}`, `{"statement":true}`, start + `[<unknown>]}`},
 		{"unknown version", `{"statement":[{"actions":["s3:*"],"resources":["*"]}]}`, `{"version":true}`,
 			`{"Version":<unknown>,"Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`},
-		{"sources", `{"source_policy_documents":["{\"Version\":\"2008-10-17\",\"Statement\":{\"Sid\":\"a\",\"Effect\":\"Deny\",
+		{"sources", `{
+			"source_policy_documents":["{\"Version\":\"2008-10-17\",\"Statement\":{\"Sid\":\"a\",\"Effect\":\"Deny\",
 			\"Action\":\"*\",\"Resource\":\"*\"}}"],"statement":[{"sid":"b","actions":["s3:*"],"resources":["*"]}],
 			"override_policy_documents":["{\"Statement\":[{\"Sid\":\"b\",\"Effect\":\"Allow\",\"Action\":\"s3:Get*\",
 			\"Resource\":\"*\"}]}",null]}`, `{}`, start + `[{"Sid":"a","Effect":"Deny","Action":"*","Resource":"*"},
 			{"Sid":"b","Effect":"Allow","Action":"s3:Get*","Resource":"*"}]}`},
-		{"unknown source", `{"source_policy_documents":[null],"statement":[{"sid":"b","actions":["s3:*"],"resources":["*"]}]}`,
+		{"unknown source", `{"source_policy_documents":[null],"statement":[{"sid":"b","actions":["s3:*"],
+			"resources":["*"]}]}`,
 			`{"source_policy_documents":[true]}`,
 			start + `[<unknown>,{"Sid":"b","Effect":"Allow","Action":"s3:*","Resource":"*"}]}`},
-		{"unknown override", `{"override_policy_documents":[null],"statement":[{"sid":"b","actions":["s3:*"],"resources":["*"]}]}`,
+		{"unknown override", `{"override_policy_documents":[null],"statement":[{"sid":"b","actions":["s3:*"],
+			"resources":["*"]}]}`,
 			`{"override_policy_documents":[true]}`, `{"Version":<unknown>,"Statement":<unknown>}`},
 		{"override of an unknown sid", `{"override_policy_documents":["{\"Statement\":[{\"Sid\":\"b\",\"Effect\":\"Allow\",
 			\"Action\":\"s3:Get*\",\"Resource\":\"*\"}]}"],"statement":[{"actions":["s3:*"],"resources":["*"]}]}`,
@@ -89,7 +98,8 @@ func TestResolve_WritesDeferredDocuments(t *testing.T) {
 				address := "data." + typeName + ".d"
 				marks := strings.Replace(tc.marks, "{", `{"json":true,"minified_json":true,"id":true,`, 1)
 				marks = strings.Replace(marks, ",}", "}", 1)
-				p := resolved(t, Options{}, planText(deferred(address, strings.NewReplacer("\n", "", "\t", "").Replace(tc.arguments),
+				p := resolved(t, Options{}, planText(deferred(address, strings.NewReplacer("\n", "", "\t",
+					"").Replace(tc.arguments),
 					marks)+","+created("aws_iam_policy.p", `{}`, `{"policy":true}`),
 					root(block(address, "{}"), block("aws_iam_policy.p", `{"policy":`+refs(address+".json", address)+`}`)), ""))
 				want := strings.NewReplacer("\n", "", "\t", "").Replace(tc.want)
@@ -122,7 +132,8 @@ func TestResolve_WritesDeferredDocuments(t *testing.T) {
 // The text must be that of the provider, byte for byte, so that a known document is the same before and after.
 func TestResolve_WritesTextOfProvider(t *testing.T) {
 	p := resolved(t, Options{}, planText(deferred("data.aws_iam_policy_document.d",
-		`{"statement":[{"actions":["s3:GetObject"],"resources":["arn:aws:s3:::b/<x>"]}]}`, `{"json":true,"minified_json":true}`),
+		`{"statement":[{"actions":["s3:GetObject"],"resources":["arn:aws:s3:::b/<x>"]}]}`, `{"json":true,
+			"minified_json":true}`),
 		root(block("data.aws_iam_policy_document.d", "{}")), ""))
 	const indented = `{
   "Version": "2012-10-17",
@@ -149,7 +160,8 @@ func TestResolve_FollowsReferencesInDocuments(t *testing.T) {
 	for _, tc := range []struct{ name, arguments, marks, blocks, want string }{
 		{"principal", `{"statement":[{"actions":["s3:*"],"principals":[{"type":"AWS","identifiers":[null]}]}]}`,
 			`{"statement":[{"principals":[{"identifiers":[true]}]}]}`,
-			`[{"principals":[{"type":{"constant_value":"AWS"},"identifiers":` + refs("aws_iam_role.r.arn", "aws_iam_role.r") + `}]}]`,
+			`[{"principals":[{"type":{"constant_value":"AWS"},"identifiers":` + refs("aws_iam_role.r.arn",
+				"aws_iam_role.r") + `}]}]`,
 			`[{"Effect":"Allow","Action":"s3:*","Principal":{"AWS":"arn:aws:iam::111111111111:role/r"}}]`},
 		// The plan file does not tell what stands beside the ARN of a bucket.
 		{"resource", `{"statement":[{"actions":["s3:*"],"resources":[null]}]}`, `{"statement":[{"resources":[true]}]}`,
@@ -191,10 +203,12 @@ func TestResolve_SettlesHolesOfSource(t *testing.T) {
 			{"test":"Bool","variable":"a:c","values":["` + hole + `"]}]}]`}}
 	p := resolved(t, Options{Configuration: s}, planText(deferred(d, `{}`, `{"json":true,"statement":true}`),
 		root(block(d, `{"statement":[{}]}`)), ""))
-	want := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:Get*",<unknown>],"Resource":["arn:aws:s3:::` +
-		hole + `/*",<unknown>],"Principal":{"AWS":<unknown>},"Condition":{"Bool":{"a:c":<unknown>},"StringEquals":{"a:b":"x-` +
+	want := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:Get*",<unknown>],
+		"Resource":["arn:aws:s3:::` +
+		hole + `/*",<unknown>],"Principal":{"AWS":<unknown>},"Condition":{"Bool":{"a:c":<unknown>},
+			"StringEquals":{"a:b":"x-` +
 		hole + `"}}}]}`
-	if found := compact(t, after(t, p, d, "json")); found != want {
+	if found := compact(t, after(t, p, d, "json")); found != strings.NewReplacer("\n", "", "\t", "").Replace(want) {
 		t.Errorf("found %s, want %s", found, want)
 	}
 }
@@ -220,9 +234,12 @@ func TestResolve_FillsInDeferredDataSources(t *testing.T) {
 
 func TestProviderConfigs_HaveConstants(t *testing.T) {
 	p := mustRead(t, `{"format_version":"1.2","planned_values":{},"configuration":{"provider_config":{
-		"module.m:aws.west":{"name":"aws","full_name":"registry.terraform.io/hashicorp/aws","alias":"west","module_address":"module.m",
-		"version_constraint":"~> 6.0","expressions":{"region":{"constant_value":"us-west-2"},"profile":{"references":["var.p"]},
-		"key":{},"assume_role":[{"role_arn":{"constant_value":"x"}}],"plan_checks":{"new_access":{"constant_value":"off"}}}}}}}`)
+		"module.m:aws.west":{"name":"aws","full_name":"registry.terraform.io/hashicorp/aws","alias":"west",
+			"module_address":"module.m",
+		"version_constraint":"~> 6.0","expressions":{"region":{"constant_value":"us-west-2"},
+			"profile":{"references":["var.p"]},
+		"key":{},"assume_role":[{"role_arn":{"constant_value":"x"}}],
+			"plan_checks":{"new_access":{"constant_value":"off"}}}}}}}`)
 	if len(p.ProviderConfigs()) != 1 {
 		t.Fatalf("found %+v", p.ProviderConfigs())
 	}

@@ -77,8 +77,8 @@ func indexOf(members []tree.Member) func(string) (int, bool) {
 	}
 }
 
-// marked returns the value of an attribute that the planned value does not have at all. any is false if nothing of it is
-// unknown.
+// marked returns the value of an attribute that the planned value does not have at all. any is false if nothing of it
+// is unknown.
 func marked(marks tree.Node) (value tree.Node, any bool) {
 	switch marks.Kind {
 	case tree.Bool:

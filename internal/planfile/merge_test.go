@@ -65,7 +65,8 @@ func split(n tree.Node) (value, marks tree.Node) {
 	return n, tree.Node{Kind: tree.Bool, Text: "false"}
 }
 
-// randomValue returns a value with unknown parts. Unknown attributes are the last of their object, as merge writes them.
+// randomValue returns a value with unknown parts. Unknown attributes are the last of their object, as merge writes
+// them.
 func randomValue(r *rand.Rand, depth int) tree.Node {
 	switch kind := r.IntN(7); {
 	case kind == 0:

@@ -124,9 +124,9 @@ func (e *evidence) add(c *Change, value *tree.Node) {
 func (e *evidence) addProvider(config *ProviderConfig, variables map[string]tree.Node) {
 	e.region = textOf(&config.Values, "region")
 	if expression, ok := config.expressions.Member("region"); ok && config.Module == "" {
-		if r := referencesOf(*expression); len(r.targets) == 1 && len(r.targets[0].steps) == 2 && r.targets[0].steps[0].name == "var" {
-			if value := variables[r.targets[0].steps[1].name]; value.Kind == tree.String {
-				e.region = value.Text
+		if found := referencesOf(*expression).targets; len(found) == 1 {
+			if steps := found[0].steps; len(steps) == 2 && steps[0].name == "var" {
+				e.region = variables[steps[1].name].Text
 			}
 		}
 	}

@@ -26,8 +26,8 @@ const (
 	Forget  Action = "forget" // the object stays, and Terraform no longer manages it
 )
 
-// Change is one resource, or data source, of a plan. Unchanged resources are among the changes, as NoOp. A resource that
-// Terraform forgets and creates anew has two changes with the same address.
+// Change is one resource, or data source, of a plan. Unchanged resources are among the changes, as NoOp. A resource
+// that Terraform forgets and creates anew has two changes with the same address.
 type Change struct {
 	Address         string // with module and index, such as module.m["a"].aws_iam_role.r[0]
 	PreviousAddress string // set if the resource has moved

@@ -27,7 +27,8 @@ func change(address, change string) string {
 	if indexed {
 		index = `"index":` + strings.TrimSuffix(key, "]") + `,`
 	}
-	return `{"address":` + quote(address) + `,"mode":"` + mode + `","type":"` + parts[0] + `","name":"` + name + `",` + index +
+	return `{"address":` + quote(address) + `,"mode":"` + mode + `","type":"` + parts[0] + `","name":"` + name +
+		`",` + index +
 		`"provider_name":"registry.terraform.io/hashicorp/aws","change":` + change + `}`
 }
 
@@ -122,15 +123,18 @@ func TestRead_RefusesOtherFiles(t *testing.T) {
 		{"newer version", `{"format_version":"2.0","resource_changes":[]}`, `version "2.0"`},
 		{"version of a wrong kind", `{"format_version":1,"resource_changes":[]}`, "a string was expected"},
 		{"name twice", `{"format_version":"1.2","resource_changes":[],"resource_changes":[]}`, "occurs twice"},
-		{"name twice, with an escape", `{"format_version":"1.2","resource_changes":[],"resource\u005fchanges":[]}`, "occurs twice"},
+		{"name twice, with an escape", `{"format_version":"1.2","resource_changes":[],"resource\u005fchanges":[]}`,
+			"occurs twice"},
 		{"not closed", `{"format_version":"1.2","resource_changes":[`, "line 1, column 45"},
 		{"more text", `{"format_version":"1.2","resource_changes":[]} x`, "more text after the end"},
-		{"deep", `{"format_version":"1.2","x":` + strings.Repeat("[", 300) + strings.Repeat("]", 300) + `}`, "nested more than 256 deep"},
+		{"deep", `{"format_version":"1.2","x":` + strings.Repeat("[", 300) + strings.Repeat("]", 300) + `}`,
+			"nested more than 256 deep"},
 		{"invalid UTF-8", "{\"format_version\":\"1.2\",\"a\":\"\xff\"}", "not UTF-8"},
 		{"half a surrogate pair", `{"format_version":"1.2","a":"\ud800"}`, "surrogate pair"},
 		{"changes of a wrong kind", `{"format_version":"1.2","resource_changes":{}}`, "a list was expected"},
 		{"change without address", `{"format_version":"1.2","resource_changes":[{"type":"x"}]}`, "no address or no type"},
-		{"name twice in a value", planText(change("aws_iam_role.r", `{"actions":["create"],"before":null,"after":{"a":1,"a":2}}`),
+		{"name twice in a value", planText(change("aws_iam_role.r", `{"actions":["create"],"before":null,
+			"after":{"a":1,"a":2}}`),
 			"{}", ""), `the name "a" occurs twice`},
 		{"unknown mode", strings.Replace(planText(change("aws_iam_role.r", `{"actions":["create"],"after":{}}`), "{}", ""),
 			"managed", "other", 1), `mode "other"`},
@@ -141,11 +145,13 @@ func TestRead_RefusesOtherFiles(t *testing.T) {
 			"the value after"},
 		{"update without a value", planText(change("aws_iam_role.r", `{"actions":["update"],"after":{}}`), "{}", ""),
 			"the value before"},
-		{"deletion with a value", planText(change("aws_iam_role.r", `{"actions":["delete"],"before":{},"after":{}}`), "{}", ""),
+		{"deletion with a value", planText(change("aws_iam_role.r", `{"actions":["delete"],"before":{},"after":{}}`),
+			"{}", ""),
 			"there is a value after"},
 		{"value of a wrong kind", planText(change("aws_iam_role.r", `{"actions":["create"],"after":[]}`), "{}", ""),
 			"expected an object or null"},
-		{"marks of a wrong kind", planText(change("aws_iam_role.r", `{"actions":["create"],"after":{},"after_unknown":{"a":"b"}}`),
+		{"marks of a wrong kind", planText(change("aws_iam_role.r", `{"actions":["create"],"after":{},
+			"after_unknown":{"a":"b"}}`),
 			"{}", ""), "after_unknown: expected true, false"},
 		{"two changes of one resource", planText(change("aws_iam_role.r", `{"actions":["create"],"after":{}}`)+","+
 			change("aws_iam_role.r", `{"actions":["delete"],"before":{}}`), "{}", ""), "aws_iam_role.r occurs twice"},
@@ -171,7 +177,8 @@ func TestRead_ReadsEveryKindOfChange(t *testing.T) {
 		{"replaced, created first", `{"actions":["create","delete"],"before":{},"after":{"a":1}}`,
 			Change{Action: Replace, CreateFirst: true}},
 		{"forgotten", `{"actions":["forget"],"before":{},"after":null}`, Change{Action: Forget}},
-		{"imported", `{"actions":["no-op"],"before":{},"after":{},"importing":{"id":"x"}}`, Change{Action: NoOp, Importing: true}},
+		{"imported", `{"actions":["no-op"],"before":{},"after":{},"importing":{"id":"x"}}`, Change{Action: NoOp,
+			Importing: true}},
 		{"not imported", `{"actions":["no-op"],"before":{},"after":{},"importing":null}`, Change{Action: NoOp}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -192,7 +199,8 @@ func TestRead_ReadsEveryKindOfChange(t *testing.T) {
 }
 
 func TestRead_ReadsOtherFields(t *testing.T) {
-	moved := strings.Replace(change("data.aws_iam_role.r[0]", `{"actions":["read"],"before":null,"after":{"a":1},"later":1}`),
+	moved := strings.Replace(change("data.aws_iam_role.r[0]", `{"actions":["read"],"before":null,"after":{"a":1},
+		"later":1}`),
 		`"mode"`, `"previous_address":"aws_iam_role.q","action_reason":"read_because_dependency_pending","deposed":"",
 		"module_address":"module.m[\"a\"]","later":{},"mode"`, 1)
 	deposed := strings.Replace(change("aws_iam_role.s", `{"actions":["delete"],"before":{},"after":null}`),
@@ -234,7 +242,8 @@ func TestRead_DefaultsOfOlderVersions(t *testing.T) {
 // A resource that Terraform forgets and creates anew is two changes, because the old object stays.
 func TestRead_ForgetThenCreate(t *testing.T) {
 	for _, actions := range []string{`["create","forget"]`, `["forget","create"]`} {
-		p := mustRead(t, planText(change("aws_iam_role.r", `{"actions":`+actions+`,"before":{"a":1},"after":{"a":2}}`), "{}", ""))
+		p := mustRead(t, planText(change("aws_iam_role.r", `{"actions":`+actions+`,"before":{"a":1},
+			"after":{"a":2}}`), "{}", ""))
 		if len(p.Changes) != 2 || p.Changes[0].Action != Forget || p.Changes[1].Action != Create ||
 			show(p.Changes[0].Before) != `{"a":1}` || p.Changes[0].After.Kind != tree.Null ||
 			show(p.Changes[1].After) != `{"a":2}` || p.Changes[1].Before.Kind != tree.Null {
@@ -256,7 +265,8 @@ func TestRead_AddsResourcesOfPriorState(t *testing.T) {
 	p := mustRead(t, planText(change("aws_iam_role.r", `{"actions":["no-op"],"before":{},"after":{}}`), "{}",
 		`,"prior_state":{"values":{"root_module":{"resources":[
 			{"address":"aws_iam_role.r","mode":"managed","type":"aws_iam_role","name":"r","values":{"name":"r"}},
-			{"address":"aws_iam_role.d","mode":"managed","type":"aws_iam_role","name":"d","deposed_key":"00","values":{"name":"d"}},
+			{"address":"aws_iam_role.d","mode":"managed","type":"aws_iam_role","name":"d","deposed_key":"00",
+				"values":{"name":"d"}},
 			{"address":"data.aws_region.x","mode":"data","type":"aws_region","name":"x","values":{"name":"eu-west-1"}}],
 		"child_modules":[{"address":"module.m[0]","resources":[
 			{"address":"module.m[0].aws_iam_role.q[1]","mode":"managed","type":"aws_iam_role","name":"q","index":1,
@@ -277,7 +287,8 @@ func TestRead_AddsResourcesOfPriorState(t *testing.T) {
 func TestIsSensitive_FindsMarks(t *testing.T) {
 	p := mustRead(t, planText(change("aws_iam_role.r", `{"actions":["update"],"before":{},"after":{},
 		"before_sensitive":{"a":true,"b":{"c":[false]}},"after_sensitive":{"d":[{"e":true}],"b":false}}`)+","+
-		change("aws_iam_role.s", `{"actions":["create"],"before":null,"after":{},"before_sensitive":false,"after_sensitive":true}`),
+		change("aws_iam_role.s", `{"actions":["create"],"before":null,"after":{},"before_sensitive":false,
+			"after_sensitive":true}`),
 		"{}", ""))
 	for attribute, want := range map[string]bool{"a": true, "b": false, "d": true, "x": false} {
 		if found := p.Changes[0].IsSensitive(attribute); found != want {
@@ -293,7 +304,8 @@ func TestIsSensitive_FindsMarks(t *testing.T) {
 func TestRead_KeepsValueBeforeChange(t *testing.T) {
 	p := mustRead(t, planText(change("aws_iam_role.r", `{"actions":["update"],"before":{"a":{"b":1},"c":[1]},
 		"after":{"a":{"b":1},"c":[1]},"after_unknown":{"a":{"b":true},"c":[true]}}`), "{}", ""))
-	if c := p.Changes[0]; show(c.Before) != `{"a":{"b":1},"c":[1]}` || show(c.After) != `{"a":{"b":<unknown>},"c":[<unknown>]}` {
+	c := p.Changes[0]
+	if show(c.Before) != `{"a":{"b":1},"c":[1]}` || show(c.After) != `{"a":{"b":<unknown>},"c":[<unknown>]}` {
 		t.Errorf("found before %s, after %s", show(c.Before), show(c.After))
 	}
 }
@@ -301,8 +313,10 @@ func TestRead_KeepsValueBeforeChange(t *testing.T) {
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(planText(change("aws_iam_role.r", `{"actions":["create"],"before":null,"after":{"a":[null]},
 		"after_unknown":{"a":[true],"policy":true}}`), `{"resources":[{"mode":"managed","type":"aws_iam_role","name":"r",
-		"expressions":{"policy":{"references":["aws_iam_role.q.arn","aws_iam_role.q"]},"a":{"references":["var.x","module.m.o"]}}}],
-		"module_calls":{"m":{"expressions":{"v":{"references":["each.value.x"]}},"module":{"outputs":{"o":{"expression":{}}}}}}}`,
+		"expressions":{"policy":{"references":["aws_iam_role.q.arn","aws_iam_role.q"]},"a":{"references":["var.x",
+			"module.m.o"]}}}],
+		"module_calls":{"m":{"expressions":{"v":{"references":["each.value.x"]}},
+			"module":{"outputs":{"o":{"expression":{}}}}}}}`,
 		`,"variables":{"x":{"value":[1]}},"prior_state":{"values":{"root_module":{}}}`)))
 	f.Add([]byte(planText(change("data.aws_iam_policy_document.d", `{"actions":["read"],"before":null,
 		"after":{"statement":[{"actions":["a:b"],"condition":[{"test":"StringEquals","variable":"v","values":[null]}]}]},

@@ -154,7 +154,8 @@ func TestRead_ReadsPlanOfTerraform(t *testing.T) {
 				t.Error("the input must be sensitive, and the id must not")
 			}
 		case `module.n["k"].terraform_data.inside`:
-			if input, _ := c.After.Member("input"); input.Kind != tree.String || c.Module != `module.n["k"]` || c.ProviderKey != "terraform" {
+			input, _ := c.After.Member("input")
+			if input.Kind != tree.String || c.Module != `module.n["k"]` || c.ProviderKey != "terraform" {
 				t.Errorf("found %+v", c)
 			}
 		}

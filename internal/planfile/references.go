@@ -482,8 +482,8 @@ func (r *resolver) output(s scope, steps []step, iterators []string, name string
 }
 
 // attributeOf returns the value of an attribute of a resource or data source.
-func (r *resolver) attributeOf(s scope, key configurationKey, steps []step, iterators []string, name, ambiguous string) (
-	tree.Node, string) {
+func (r *resolver) attributeOf(s scope, key configurationKey, steps []step, iterators []string,
+	name, ambiguous string) (tree.Node, string) {
 	var index *tree.Node
 	if len(steps) > 0 && steps[0].index != nil {
 		index, steps = steps[0].index, steps[1:]

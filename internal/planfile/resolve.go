@@ -12,13 +12,13 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// maxPasses bounds how often Resolve goes through all instances. Each pass resolves at least one more step of a chain of
-// resources that depend on each other, and usually all of them.
+// maxPasses bounds how often Resolve goes through all instances. Each pass resolves at least one more step of a chain
+// of resources that depend on each other, and usually all of them.
 const maxPasses = 32
 
 // Resolve fills in unknown values. For each attribute it asks, in this order, what follows from the other attributes
-// (see [planned.Predict]), the source of the configuration, if it is given, and the references in the plan file. It also
-// writes the documents of data sources that Terraform reads only in apply.
+// (see [planned.Predict]), the source of the configuration, if it is given, and the references in the plan file. It
+// also writes the documents of data sources that Terraform reads only in apply.
 func (p *Plan) Resolve(o Options) error {
 	p.options, p.places = o, nil
 	r := newResolver(p)

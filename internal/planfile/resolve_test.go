@@ -89,7 +89,8 @@ func TestResolve_FollowsReferences(t *testing.T) {
 	}
 	policies := existing(`aws_iam_policy.p["a"]`, `{"arn":"arn:a","name":"a"}`) + "," +
 		existing(`aws_iam_policy.p["b"]`, `{"arn":"arn:b","name":"b"}`)
-	counted := existing(`aws_iam_policy.p[0]`, `{"arn":"arn:0"}`) + "," + existing(`aws_iam_policy.p[1]`, `{"arn":"arn:1"}`)
+	counted := existing(`aws_iam_policy.p[0]`, `{"arn":"arn:0"}`) + "," + existing(`aws_iam_policy.p[1]`,
+		`{"arn":"arn:1"}`)
 	for _, tc := range []struct {
 		name, others, index, expression string
 		more                            string // further instances of the attachment
@@ -107,7 +108,8 @@ func TestResolve_FollowsReferences(t *testing.T) {
 		{name: "count.index", others: counted, index: `[1]`,
 			more:       created(`aws_iam_role_policy_attachment.x[0]`, `{}`, `{"policy_arn":true}`),
 			expression: refs("aws_iam_policy.p", "count.index"), want: `"arn:1"`},
-		{name: "each.key with other keys", others: policies, index: `["a"]`, expression: refs("aws_iam_policy.p", "each.key"),
+		{name: "each.key with other keys", others: policies, index: `["a"]`, expression: refs("aws_iam_policy.p",
+			"each.key"),
 			want: "<unknown>", reason: "does not tell which part"},
 		{name: "several instances without a key", others: policies, expression: refs("aws_iam_policy.p"),
 			want: "<unknown>", reason: "does not tell which part"},
@@ -127,13 +129,15 @@ func TestResolve_FollowsReferences(t *testing.T) {
 		{name: "missing resource", expression: refs("aws_iam_policy.z.arn", "aws_iam_policy.z"), want: "<unknown>",
 			reason: "aws_iam_policy.z.arn"},
 		{name: "document in place of an ARN", others: existing("aws_iam_policy.p", `{"policy":"{}"}`),
-			expression: refs("aws_iam_policy.p.policy", "aws_iam_policy.p"), want: "<unknown>", reason: "aws_iam_policy.p.policy"},
+			expression: refs("aws_iam_policy.p.policy", "aws_iam_policy.p"), want: "<unknown>",
+			reason: "aws_iam_policy.p.policy"},
 		{name: "variable", expression: refs("var.v"), want: `"arn:v"`},
 		{name: "part of a variable", expression: refs("var.o.list[1]", "var.o.list", "var.o"), want: `"arn:w"`},
 		{name: "missing part of a variable", expression: refs("var.o.list[2]", "var.o.list", "var.o"), want: "<unknown>",
 			reason: "var.o.list[2], which the plan file does not have"},
 		{name: "constant", expression: `{"constant_value":"arn:c"}`, want: `"arn:c"`},
-		{name: "hostile index", expression: refs(`var.o[99999999999999999999]`), want: "<unknown>", reason: "It depends on"},
+		{name: "hostile index", expression: refs(`var.o[99999999999999999999]`), want: "<unknown>",
+			reason: "It depends on"},
 		{name: "malformed reference", expression: refs(`a..b[`), want: "<unknown>", reason: "It depends on"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -167,7 +171,8 @@ func TestResolve_FollowsReferences(t *testing.T) {
 
 func TestResolve_FollowsEachValue(t *testing.T) {
 	configuration := strings.TrimSuffix(block("aws_iam_role_policy_attachment.x",
-		`{"policy_arn":`+refs("each.value.arn", "each.value")+`}`), "}") + `,"for_each_expression":` + refs("aws_iam_policy.p") + `}`
+		`{"policy_arn":`+refs("each.value.arn", "each.value")+`}`), "}") + `,"for_each_expression":` +
+		refs("aws_iam_policy.p") + `}`
 	p := resolved(t, Options{}, planText(existing(`aws_iam_policy.p["a"]`, `{"arn":"arn:a"}`)+","+
 		existing(`aws_iam_policy.p["b"]`, `{"arn":"arn:b"}`)+","+
 		created(`aws_iam_role_policy_attachment.x["b"]`, `{}`, `{"policy_arn":true}`), root(configuration), ""))
@@ -192,7 +197,8 @@ func TestResolve_FollowsModules(t *testing.T) {
 		{"constant of the call", `module.m["a"]`, refs("var.name"), `"arn:constant"`},
 		{"default of the variable", `module.m["a"]`, refs("var.default"), `"arn:default"`},
 		{"missing variable", `module.m["a"]`, refs("var.other"), "<unknown>"},
-		{"resource of the same instance", `module.m["b"]`, refs("aws_iam_policy.own.arn", "aws_iam_policy.own"), `"arn:own-b"`},
+		{"resource of the same instance", `module.m["b"]`, refs("aws_iam_policy.own.arn", "aws_iam_policy.own"),
+			`"arn:own-b"`},
 		{"output through a variable", "", refs(`module.m["b"].arn`, `module.m["b"]`), `"arn:b"`},
 		{"output of a resource", "", refs(`module.m["b"].own`, `module.m["b"]`), `"arn:own-b"`},
 		{"missing output", "", refs(`module.m["b"].other`, `module.m["b"]`), "<unknown>"},
@@ -223,9 +229,12 @@ func TestResolve_FollowsModules(t *testing.T) {
 
 // A variable that leads back to itself, which Terraform refuses, must not hang.
 func TestResolve_EndsInCircles(t *testing.T) {
-	p := resolved(t, Options{}, planText(inModule("module.m", created("aws_iam_role_policy_attachment.x", `{}`, `{"policy_arn":true}`)),
-		`{"module_calls":{"m":{"expressions":{"v":`+refs("module.m.o", "module.m")+`},"module":{"outputs":{"o":{"expression":`+
-			refs("var.v")+`}},"resources":[`+block("aws_iam_role_policy_attachment.x", `{"policy_arn":`+refs("var.v")+`}`)+`]}}}}`, ""))
+	p := resolved(t, Options{}, planText(inModule("module.m", created("aws_iam_role_policy_attachment.x", `{}`,
+		`{"policy_arn":true}`)),
+		`{"module_calls":{"m":{"expressions":{"v":`+refs("module.m.o", "module.m")+`},
+			"module":{"outputs":{"o":{"expression":`+
+			refs("var.v")+`}},"resources":[`+block("aws_iam_role_policy_attachment.x", `{"policy_arn":`+refs("var.v")+
+			`}`)+`]}}}}`, ""))
 	if len(p.Unresolved) != 1 {
 		t.Errorf("found %+v", p.Unresolved)
 	}
@@ -278,7 +287,8 @@ func TestResolve_FollowsReferencesInBlocks(t *testing.T) {
 			"data.aws_iam_policy_document."+document) + `}`
 	}
 	for _, tc := range []struct{ name, blocks, want string }{
-		{"blocks in another order", inline(`{"constant_value":"second"}`, "b") + "," + inline(`{"constant_value":"first"}`, "a"),
+		{"blocks in another order", inline(`{"constant_value":"second"}`, "b") + "," +
+			inline(`{"constant_value":"first"}`, "a"),
 			`[{"name":"first","policy":"{\"a\":1}"},{"name":"second","policy":"{\"b\":1}"}]`},
 		{"blocks that do not tell", inline(`{}`, "b") + "," + inline(`{}`, "a"),
 			`[{"name":"first","policy":<unknown>},{"name":"second","policy":<unknown>}]`},
@@ -304,7 +314,8 @@ func TestResolve_TakesOnlyDocumentsForPolicies(t *testing.T) {
 	if found := after(t, p, "aws_iam_policy.p", "policy"); found.Kind != tree.Unknown {
 		t.Errorf("found %s", show(found))
 	}
-	if reason := reasonFor(p.Unresolved, "aws_iam_policy.p", "policy"); !strings.Contains(reason, "aws_s3_bucket.b.arn") {
+	if reason := reasonFor(p.Unresolved, "aws_iam_policy.p", "policy"); !strings.Contains(reason,
+		"aws_s3_bucket.b.arn") {
 		t.Errorf("reason %q", reason)
 	}
 }
@@ -338,7 +349,8 @@ func TestResolve_AsksSource(t *testing.T) {
 		created("aws_iam_role_policy_attachment.x", `{"role":"r"}`, `{"policy_arn":true}`)+","+
 		created("aws_iam_policy.q", `{"name":"q"}`, `{"policy":true}`)+","+
 		created("aws_iam_user_group_membership.m", `{"groups":["b",null]}`, `{"groups":[false,true]}`),
-		root(block("aws_iam_role_policy_attachment.x", `{"policy_arn":`+refs("aws_iam_policy.p.arn", "aws_iam_policy.p")+`}`),
+		root(block("aws_iam_role_policy_attachment.x", `{"policy_arn":`+refs("aws_iam_policy.p.arn",
+			"aws_iam_policy.p")+`}`),
 			block("aws_iam_policy.q", `{"policy":`+refs("aws_s3_bucket.b")+`}`),
 			block("aws_iam_user_group_membership.m", `{"groups":`+refs("local.groups")+`}`)), "")
 	for _, tc := range []struct {
@@ -348,20 +360,24 @@ func TestResolve_AsksSource(t *testing.T) {
 		want, reason       string
 		assumed            bool
 	}{
-		{name: "value", source: &source{values: map[string]string{"aws_iam_role_policy_attachment.x policy_arn": `"arn:source"`}},
+		{name: "value", source: &source{values: map[string]string{
+			"aws_iam_role_policy_attachment.x policy_arn": `"arn:source"`}},
 			address: "aws_iam_role_policy_attachment.x", attribute: "policy_arn", want: `"arn:source"`},
 		{name: "not in the source", source: &source{}, address: "aws_iam_role_policy_attachment.x", attribute: "policy_arn",
 			want: `"arn:p"`, assumed: true},
 		// A reference must not take the place of an expression that cannot be evaluated.
-		{name: "error", source: &source{errors: map[string]string{"aws_iam_role_policy_attachment.x policy_arn": "no such function"}},
-			address: "aws_iam_role_policy_attachment.x", attribute: "policy_arn", want: "<unknown>", reason: "no such function"},
+		{name: "error", source: &source{errors: map[string]string{
+			"aws_iam_role_policy_attachment.x policy_arn": "no such function"}},
+			address: "aws_iam_role_policy_attachment.x", attribute: "policy_arn", want: "<unknown>",
+			reason: "no such function"},
 		{name: "unknown in the source", source: &source{values: map[string]string{
 			"aws_iam_role_policy_attachment.x policy_arn": `"<unknown>"`}},
 			address: "aws_iam_role_policy_attachment.x", attribute: "policy_arn", want: "<unknown>",
 			reason: "It depends on aws_iam_policy.p.arn."},
 		{name: "document with an unknown part", source: &source{values: map[string]string{
-			"aws_iam_policy.q policy": `{"Statement":[{"Resource":"<unknown>"}]}`}}, address: "aws_iam_policy.q", attribute: "policy",
-			want: `{"Statement":[{"Resource":<unknown>}]}`, reason: "It depends on aws_s3_bucket.b."},
+			"aws_iam_policy.q policy": `{"Statement":[{"Resource":"<unknown>"}]}`}}, address: "aws_iam_policy.q",
+			attribute: "policy",
+			want:      `{"Statement":[{"Resource":<unknown>}]}`, reason: "It depends on aws_s3_bucket.b."},
 		{name: "set in another order", source: &source{values: map[string]string{
 			"aws_iam_user_group_membership.m groups": `["a","b"]`}}, address: "aws_iam_user_group_membership.m",
 			attribute: "groups", want: `["b","a"]`},
@@ -436,7 +452,8 @@ func TestPlace_OfEachProvider(t *testing.T) {
 			{"mode":"data","type":"aws_caller_identity","name":"c","provider_config_key":"aws.b"},
 			{"mode":"data","type":"aws_partition","name":"c","provider_config_key":"aws.b"},
 			{"mode":"data","type":"aws_region","name":"c","provider_config_key":"aws.b"},
-			{"mode":"managed","type":"aws_sqs_queue","name":"q","provider_config_key":"aws.b"}]}},"variables":{"region":{"value":"eu-south-1"}}}`
+			{"mode":"managed","type":"aws_sqs_queue","name":"q","provider_config_key":"aws.b"}]}},
+				"variables":{"region":{"value":"eu-south-1"}}}`
 	for _, tc := range []struct {
 		name, changes, mainConfig, other string
 		options                          planned.Place
@@ -446,8 +463,10 @@ func TestPlace_OfEachProvider(t *testing.T) {
 		{name: "nothing", want: planned.Place{Partition: "aws", Region: "us-east-1", Account: "000000000000"}},
 		{name: "options", options: planned.Place{Partition: "aws-cn", Region: "cn-north-1", Account: "111111111111"},
 			want: planned.Place{Partition: "aws-cn", Region: "cn-north-1", Account: "111111111111"}, known: true},
-		{name: "data sources", changes: "," + existing("data.aws_caller_identity.c", `{"account_id":"222222222222"}`) + "," +
-			existing("data.aws_partition.c", `{"partition":"aws-us-gov"}`) + "," + existing("data.aws_region.c", `{"name":"us-gov-west-1"}`),
+		{name: "data sources", changes: "," + existing("data.aws_caller_identity.c",
+			`{"account_id":"222222222222"}`) + "," +
+			existing("data.aws_partition.c", `{"partition":"aws-us-gov"}`) + "," + existing("data.aws_region.c",
+			`{"name":"us-gov-west-1"}`),
 			options: planned.Place{Region: "us-east-1", Account: "111111111111"},
 			want:    planned.Place{Partition: "aws-us-gov", Region: "us-gov-west-1", Account: "222222222222"}, known: true},
 		{name: "ARN of IAM", changes: "," + existing("aws_iam_role.s", `{"arn":"arn:aws:iam::333333333333:role/s"}`),
