@@ -8,7 +8,7 @@ import (
 )
 
 // maxComparisons bounds the work of matching the elements of two lists.
-const maxComparisons = 1 << 20
+const maxComparisons = 1 << 17
 
 // fill fills the unknown parts of a planned value in from another value of the same expression. fits is false if the
 // values contradict each other. The planned value then is right, because Terraform has computed it.

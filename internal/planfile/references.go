@@ -8,8 +8,12 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// maxHops bounds the chain of variables and outputs that a reference leads through.
-const maxHops = 64
+const (
+	// maxHops bounds the chain of variables and outputs that a reference leads through.
+	maxHops = 64
+	// maxListed bounds the lists whose elements are compared one by one.
+	maxListed = 500
+)
 
 // follower fills in the unknown parts of an attribute from the references in the plan file.
 //
@@ -60,30 +64,40 @@ func (f *follower) fillBlock(value, block tree.Node) tree.Node {
 // constant arguments do not tell which block is which, they stay unknown.
 func (f *follower) fillBlocks(value tree.Node, blocks []tree.Node) tree.Node {
 	filled := tree.Node{Kind: tree.Array, Elements: slices.Clone(value.Elements)}
+	isList := f.attribute == "statement" && f.in.mode == "data"
 	for i := range filled.Elements {
 		if !filled.Elements[i].HasUnknown() {
 			continue
 		}
-		at, several := -1, false
-		for j := range blocks {
-			if _, fits := fill(filled.Elements[i], constantsOf(blocks[j])); fits {
-				several = at >= 0
-				at = j
-			}
-			if several {
-				break
-			}
+		at := i
+		if !isList {
+			at = f.blockOf(filled.Elements[i], blocks)
 		}
-		if several && f.attribute == "statement" && f.in.mode == "data" {
-			at, several = i, false // a list
-		}
-		if at < 0 || several || filled.Elements[i].Kind != tree.Object {
+		if at < 0 || filled.Elements[i].Kind != tree.Object {
 			f.unresolved("The plan file does not tell which of several blocks it comes from.")
 			continue
 		}
 		filled.Elements[i] = f.fillBlock(filled.Elements[i], blocks[at])
 	}
 	return filled
+}
+
+// blockOf returns the index of the only block whose constant arguments are those of a value, or -1.
+func (f *follower) blockOf(value tree.Node, blocks []tree.Node) int {
+	if len(blocks) > maxListed {
+		return -1
+	}
+	at := -1
+	for i := range blocks {
+		if _, fits := fill(value, constantsOf(blocks[i])); !fits {
+			continue
+		}
+		if at >= 0 {
+			return -1
+		}
+		at = i
+	}
+	return at
 }
 
 // constantsOf returns the constant arguments of a block.
@@ -157,6 +171,10 @@ func (f *follower) fillExpression(name string, value, expression tree.Node) tree
 
 // fillList fills in the unknown elements of a list. Each of them must have a reference of its own.
 func (f *follower) fillList(name string, value tree.Node, s scope, references references) tree.Node {
+	if len(value.Elements) > maxListed || len(references.targets) > maxListed {
+		f.unresolved(dependsOnList(references.targets))
+		return value
+	}
 	missing := 0
 	for i := range value.Elements {
 		if value.Elements[i].Kind == tree.Unknown {
@@ -242,15 +260,7 @@ func (f *follower) unresolved(reason string) {
 }
 
 func (f *follower) assume(targets []reference) {
-	reason := f.in.assumptions[f.attribute]
-	for _, target := range targets {
-		if reason == "" {
-			reason = "The plan file does not have the expression. The value is taken from " + target.text + "."
-		} else if !strings.Contains(reason, target.text+".") && !strings.Contains(reason, target.text+",") {
-			reason = strings.TrimSuffix(reason, ".") + ", " + target.text + "."
-		}
-	}
-	f.in.assumptions[f.attribute] = reason
+	f.in.assumed[f.attribute] = append(f.in.assumed[f.attribute], targets...)
 }
 
 // scope is where an expression stands: in a module instance, and in the block of one instance of a resource or module.
@@ -333,15 +343,17 @@ func dependsOn(expression tree.Node) string {
 
 // list lists references for people.
 func list(targets []reference) string {
+	const most = 5
 	var texts []string
+	seen := map[string]bool{}
 	for _, target := range targets {
-		if !slices.Contains(texts, target.text) {
+		if !seen[target.text] && len(texts) < most {
 			texts = append(texts, target.text)
 		}
+		seen[target.text] = true
 	}
-	const most = 5
-	if len(texts) > most {
-		texts = append(texts[:most], fmt.Sprintf("%d more", len(texts)-most))
+	if len(seen) > most {
+		texts = append(texts, fmt.Sprintf("%d more", len(seen)-most))
 	}
 	if n := len(texts); n > 1 {
 		return strings.Join(texts[:n-1], ", ") + " and " + texts[n-1]

@@ -61,10 +61,10 @@ type instance struct {
 	block      *resourceConfiguration // nil if the configuration does not have it
 	original   tree.Node              // the attributes in the plan file
 	attributes tree.Node
-	unknown    []string // the attributes that are unknown in the plan file, entirely or in part
-	done       bool     // nothing is unknown any longer
-	// reasons says why attributes stay unknown, and assumptions why others may be wrong.
-	reasons, assumptions map[string]string
+	unknown    []string               // the attributes that are unknown in the plan file, entirely or in part
+	done       bool                   // nothing is unknown any longer
+	reasons    map[string]string      // why attributes stay unknown
+	assumed    map[string][]reference // the references from which attributes are filled in
 }
 
 // resolver resolves the unknown values of a plan.
@@ -162,7 +162,7 @@ func (r *resolver) add(c *Change) {
 	}
 	in := &instance{
 		change: c, module: r.module(c.Module), mode: "managed", original: c.After, attributes: c.After,
-		reasons: map[string]string{}, assumptions: map[string]string{},
+		reasons: map[string]string{}, assumed: map[string][]reference{},
 	}
 	if c.IsData {
 		in.mode = "data"
@@ -213,7 +213,7 @@ func (r *resolver) module(address string) string {
 func (r *resolver) resolve(in *instance) tree.Node {
 	attributes := tree.Node{Kind: tree.Object, Members: slices.Clone(in.original.Members)}
 	clear(in.reasons)
-	clear(in.assumptions)
+	clear(in.assumed)
 	for i := range attributes.Members {
 		m := &attributes.Members[i]
 		if in.block == nil || !slices.Contains(in.unknown, m.Name) {
@@ -288,21 +288,17 @@ func (r *resolver) dependsOn(in *instance, expression tree.Node) string {
 		reason = strings.Replace(reason, withoutExpression, ".", 1)
 	}
 	for _, target := range referencesOf(expression).targets {
-		key, steps := configurationKey{mode: "managed"}, target.steps
-		if len(steps) > 2 && steps[0].name == "data" {
-			key.mode, steps = "data", steps[1:]
-		}
-		if len(steps) < 2 {
+		if len(target.steps) < 3 || target.steps[0].name != "data" {
 			continue
 		}
-		key.typeName, key.name = steps[0].name, steps[1].name
+		key := configurationKey{"data", target.steps[1].name, target.steps[2].name}
 		g := r.byResource[resourceKey{in.module, key}]
 		if g == nil {
 			continue
 		}
 		for _, other := range g.instances {
 			for _, name := range other.unknown {
-				if why := other.reasons[name]; why != "" && other.mode == "data" {
+				if why := other.reasons[name]; why != "" {
 					return fmt.Sprintf("%s %s of %s: %s", reason, name, other.change.Address, why)
 				}
 			}
@@ -315,8 +311,9 @@ func (r *resolver) dependsOn(in *instance, expression tree.Node) string {
 func (r *resolver) assumed(in *instance) []Unresolved {
 	var found []Unresolved
 	for _, name := range in.unknown {
-		if reason := in.assumptions[name]; reason != "" {
-			found = append(found, Unresolved{in.change.Address, name, reason})
+		if targets := in.assumed[name]; len(targets) > 0 {
+			found = append(found, Unresolved{in.change.Address, name,
+				"The value is taken from " + list(targets) + ", because the plan file does not have the expression."})
 		}
 	}
 	return found
