@@ -576,7 +576,8 @@ func FuzzEdits_AWS(f *testing.F) {
 		f.Add(uint8(i), roleApp, withLists(`"inline_policy":[`+inline("p", "a:b")+`,`+unknown+`],"managed_policy_arns":`+
 			arns("read")), false)
 		f.Add(uint8(i), "", `{"name":"x","user":"ana","group":"team","role":"app",`+
-			`"users":["ana"],"groups":["team"],"roles":["app"],"policy_arn":`+quote(policyARN("read"))+`,"policy":`+quote(allow("a:b"))+`,"tags_all":{"a":"b"}}`, true)
+			`"users":["ana"],"groups":["team"],"roles":["app"],"policy_arn":`+quote(policyARN("read"))+`,"policy":`+
+			quote(allow("a:b"))+`,"tags_all":{"a":"b"}}`, true)
 	}
 	f.Fuzz(func(t *testing.T, i uint8, before, after string, replaced bool) {
 		c := planned.Change{Type: types[int(i)%len(types)], Replaced: replaced}
