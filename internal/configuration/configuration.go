@@ -3,28 +3,243 @@
 // It does what a reader of a plan needs: a policy document that jsonencode writes with one unknown part is wholly
 // unknown in a plan file, and the source has the rest. The package calls no provider, loads nothing from a network and
 // reads only files below the folder that it is given.
+//
+// A value that is known only after apply becomes a hole inside of a text, and an unknown node elsewhere. The result is
+// true for every value of the holes: a part that a function or a condition computes from such a value is unknown. The
+// source cannot write a hole itself. An expression that the package does not support is unknown, and the rest of the
+// value is not lost.
 package configuration
 
 import (
-	"errors"
+	"crypto/rand"
+	"fmt"
 	"io/fs"
 
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/iam-as-code/terraform-provider-iam/internal/planfile"
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
+	"github.com/zclconf/go-cty/cty"
 )
 
 // Configuration is the source of a root module and of its local child modules.
-type Configuration struct{}
-
-// Load reads the .tf and .tf.json files of the root module in a folder.
-func Load(files fs.FS, folder string) (*Configuration, error) {
-	return nil, errors.New("not written yet")
+type Configuration struct {
+	// views has a second view if the source has .tofu files. OpenTofu reads them, and Terraform does not.
+	views []*view
 }
 
-// Attribute implements [planfile.Configuration].
+// Load reads the .tf and .tf.json files of the root module in a folder, and those of the modules that it calls: local
+// ones, and those that `terraform init` has downloaded. files must not follow symbolic links that lead outside of the
+// configuration, as the file system of an os.Root does.
+//
+// Load fails if it cannot read one of the files. The error has the file and the line.
+func Load(files fs.FS, folder string) (c *Configuration, err error) {
+	defer recoverFailure(&err)
+	v, hasTofu, err := load(files, folder, false)
+	if err != nil {
+		return nil, err
+	}
+	c = &Configuration{views: []*view{v}}
+	if hasTofu {
+		if v, _, err = load(files, folder, true); err != nil {
+			return nil, err
+		}
+		c.views = append(c.views, v)
+	}
+	return c, nil
+}
+
+// recoverFailure turns the end of an evaluation into an error. The libraries have panicked on odd source before.
+func recoverFailure(err *error) {
+	switch r := recover().(type) {
+	case nil:
+	case limitError:
+		*err = r
+	default:
+		*err = fmt.Errorf("the source cannot be evaluated: %v", r)
+	}
+}
+
+// Attribute returns the value of an attribute of a resource instance or data source (mode "managed" or "data"), from
+// the expression in the source. For the type of a nested block it returns an array of objects; an unknown element
+// stands for any number of blocks. See [planfile.Configuration].
+//
+// ok is false if the source does not have the resource or the attribute. If the value is unknown as a whole, err says
+// why, and ok is true.
 func (c *Configuration) Attribute(values planfile.Values, module, mode, typeName, name string, index tree.Node,
 	attribute string) (value tree.Node, ok bool, err error) {
-	return tree.Node{}, false, nil
+	address := joinAddress(module, typeName+"."+name)
+	if mode == "data" {
+		address = joinAddress(module, "data."+typeName+"."+name)
+	}
+	key := cty.NilVal
+	switch index.Kind {
+	case tree.String:
+		key = cty.StringVal(index.Text)
+	case tree.Number:
+		if key, err = cty.ParseNumberVal(index.Text); err != nil {
+			return tree.Node{}, false, fmt.Errorf("the index %q of %s is not a number", index.Text, address)
+		}
+	}
+	return c.evaluate(values, address+keyText(key)+"."+attribute, func(e *evaluator) (tree.Node, bool, error) {
+		m, err := e.instanceAt(module)
+		if err != nil {
+			return tree.Node{}, false, err
+		}
+		declared := m.find(mode, typeName, name)
+		if declared == nil {
+			return tree.Node{}, false, nil
+		}
+		s := &scope{module: m, each: e.repetition(m, declared, key)}
+		if expr := declared.body.attributes[attribute]; expr != nil {
+			return e.node(e.eval(expr, s)), true, nil
+		}
+		if mode == "data" && typeName == policyDocument && (attribute == "json" || attribute == "minified_json") {
+			return e.node(e.policyDocument(declared.body, s)), true, nil
+		}
+		blocks, found := e.nested(declared.body, attribute, s)
+		if !found {
+			return tree.Node{}, false, nil
+		}
+		return e.node(blocks), true, nil
+	})
+}
+
+// evaluate runs an evaluation twice for each view, with different tokens. Parts in which the results differ are
+// unknown: they depend on the tokens themselves, or on whether Terraform or OpenTofu reads the source.
+func (c *Configuration) evaluate(values planfile.Values, address string,
+	run func(*evaluator) (tree.Node, bool, error)) (value tree.Node, ok bool, err error) {
+	var reason string
+	for i, v := range c.views {
+		for _, prefix := range []string{"", "~~~~~~~~~~~~~~~~~~~~:"} {
+			e := &evaluator{view: v, values: values, tokens: newTokens(prefix + rand.Text()), address: address,
+				modules: map[string]*instance{}, cache: map[cacheKey]*cached{}}
+			result, found, err := e.run(run)
+			if err != nil {
+				return tree.Node{Kind: tree.Unknown}, found, fmt.Errorf("%s: %w", address, err)
+			}
+			switch {
+			case i == 0 && prefix == "":
+				value, ok = result, found
+			case ok != found:
+				return tree.Node{Kind: tree.Unknown}, true, fmt.Errorf("%s: the .tf and the .tofu files differ", address)
+			default:
+				value = agree(value, result)
+			}
+			if reason == "" {
+				reason = e.reason
+			}
+		}
+	}
+	if ok && value.Kind == tree.Unknown {
+		if reason == "" {
+			reason = "the value depends on values that are known only after apply"
+		}
+		err = fmt.Errorf("%s: %s", address, reason)
+	}
+	return value, ok, err
+}
+
+// run makes one evaluation. One that reached a limit has an unknown value.
+func (e *evaluator) run(evaluate func(*evaluator) (tree.Node, bool, error)) (value tree.Node, ok bool, err error) {
+	ok = true
+	defer recoverFailure(&err)
+	return evaluate(e)
+}
+
+// find returns the block of a resource or data source.
+func (m *module) find(mode, typeName, name string) *block {
+	kind := "resource"
+	switch mode {
+	case "managed":
+	case "data":
+		kind = "data"
+	default:
+		return nil
+	}
+	return m.blocks[blockKey(kind, typeName, name)]
+}
+
+// nested returns the nested blocks of a type as a tuple of objects. found is false if there are none.
+func (e *evaluator) nested(b *body, kind string, s *scope) (list cty.Value, found bool) {
+	e.enter()
+	defer e.leave()
+	var elements []cty.Value
+	for _, inner := range b.blocks {
+		if inner.nestedKind() != kind {
+			continue
+		}
+		found = true
+		if inner.kind == "dynamic" {
+			elements = append(elements, e.dynamic(inner, s)...)
+		} else {
+			elements = append(elements, e.bodyValue(inner.body, s))
+		}
+	}
+	return e.checked(cty.TupleVal(elements)), found
+}
+
+// dynamic returns the objects of a dynamic block. An unknown element stands for any number of blocks.
+func (e *evaluator) dynamic(b *block, s *scope) (elements []cty.Value) {
+	var content *body
+	for _, inner := range b.body.blocks {
+		if inner.kind == "content" {
+			content = inner.body
+		}
+	}
+	forEach := b.body.attributes["for_each"]
+	if content == nil || forEach == nil {
+		return []cty.Value{e.unsupported("%s:%d: a dynamic block lacks its content or for_each", b.at.File, b.at.Line)}
+	}
+	iterator := b.labels[0]
+	if expr := b.body.attributes["iterator"]; expr != nil {
+		if iterator = keyword(expr); iterator == "" {
+			return []cty.Value{e.unsupported("%s:%d: the iterator of a dynamic block is not a name", b.at.File, b.at.Line)}
+		}
+	}
+	all := e.iterable(e.eval(forEach, s))
+	if !all.IsKnown() || all.IsNull() || !all.CanIterateElements() {
+		return []cty.Value{e.unsupported("%s:%d: for_each of a dynamic block is not known", b.at.File, b.at.Line)}
+	}
+	for it := all.ElementIterator(); it.Next(); {
+		e.work(1)
+		key, v := it.Element()
+		if all.Type().IsSetType() {
+			key = v
+		}
+		names := map[string]cty.Value{iterator: cty.ObjectVal(map[string]cty.Value{"key": key, "value": v})}
+		elements = append(elements, e.bodyValue(content, s.with(names)))
+	}
+	return elements
+}
+
+// keyword returns the name that an expression consists of.
+func keyword(expr hclsyntax.Expression) string {
+	switch x := expr.(type) {
+	case *hclsyntax.ScopeTraversalExpr:
+		if len(x.Traversal) == 1 {
+			return x.Traversal.RootName()
+		}
+	case *hclsyntax.TemplateExpr: // JSON
+		if v, diags := x.Value(nil); !diags.HasErrors() && isText(v) {
+			return v.AsString()
+		}
+	}
+	return ""
+}
+
+// bodyValue returns a body as an object: its attributes, and its nested blocks as tuples.
+func (e *evaluator) bodyValue(b *body, s *scope) cty.Value {
+	members := map[string]cty.Value{}
+	for _, name := range sortedKeys(b.attributes) {
+		members[name] = e.eval(b.attributes[name], s)
+	}
+	for _, inner := range b.blocks {
+		kind := inner.nestedKind()
+		if _, done := members[kind]; !done {
+			members[kind], _ = e.nested(b, kind, s)
+		}
+	}
+	return e.checked(cty.ObjectVal(members))
 }
 
 // Position is a place in a file of the configuration.
@@ -34,12 +249,51 @@ type Position struct {
 }
 
 // Position returns the place of the block of a resource or data source (mode "managed" or "data").
-func (c *Configuration) Position(module, mode, typeName, name string) (Position, bool) {
+func (c *Configuration) Position(module, mode, typeName, name string) (at Position, found bool) {
+	var err error
+	defer func() {
+		if err != nil {
+			at, found = Position{}, false
+		}
+	}()
+	defer recoverFailure(&err)
+	e := &evaluator{view: c.views[0], modules: map[string]*instance{}, cache: map[cacheKey]*cached{}}
+	m, err := e.instanceAt(module)
+	if err != nil {
+		return Position{}, false
+	}
+	if declared := m.find(mode, typeName, name); declared != nil {
+		return declared.at, true
+	}
 	return Position{}, false
 }
 
 // ProviderBlock returns the attributes and blocks of a provider block in the root module, as far as they are known
-// without Terraform: the body as an object, blocks as arrays of objects.
-func (c *Configuration) ProviderBlock(values planfile.Values, name, alias string) (tree.Node, Position, bool) {
-	return tree.Node{}, Position{}, false
+// without Terraform: the body as an object, blocks as arrays of objects. found is false if there is no such block, or
+// if .tf and .tofu files differ in it. An evaluation that reaches a limit returns an unknown node.
+func (c *Configuration) ProviderBlock(values planfile.Values, name, alias string) (n tree.Node, at Position,
+	found bool) {
+	key := name
+	if alias != "" {
+		key += "." + alias
+	}
+	declared := c.views[0].root.providers[key]
+	if declared != nil {
+		at = declared.at
+	}
+	n, found, err := c.evaluate(values, "provider."+key, func(e *evaluator) (tree.Node, bool, error) {
+		declared := e.view.root.providers[key]
+		if declared == nil {
+			return tree.Node{}, false, nil
+		}
+		m, err := e.instanceAt("")
+		if err != nil {
+			return tree.Node{}, true, err
+		}
+		return e.node(e.bodyValue(declared.body, &scope{module: m})), true, nil
+	})
+	if err != nil {
+		n = tree.Node{Kind: tree.Unknown}
+	}
+	return n, at, found
 }

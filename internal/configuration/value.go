@@ -1,0 +1,199 @@
+package configuration
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/planned"
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// value converts a node from the plan. The holes in its texts become tokens.
+func (e *evaluator) value(n tree.Node) cty.Value {
+	e.enter()
+	defer e.leave()
+	e.work(1 + len(n.Text)/textUnit)
+	switch n.Kind {
+	case tree.Bool:
+		return cty.BoolVal(n.Text == "true")
+	case tree.Number:
+		v, err := cty.ParseNumberVal(n.Text)
+		if err != nil {
+			return e.unsupported("the number %q cannot be read", n.Text)
+		}
+		checkNumber(v.AsBigFloat())
+		return v
+	case tree.String:
+		text := e.tokens.fromHoles(n.Text)
+		if e.blind && e.tokens.in(text) {
+			return cty.UnknownVal(cty.String)
+		}
+		return cty.StringVal(text)
+	case tree.Array:
+		elements := make([]cty.Value, 0, len(n.Elements))
+		for _, element := range n.Elements {
+			elements = append(elements, e.value(element))
+		}
+		return cty.TupleVal(elements)
+	case tree.Object:
+		members := make(map[string]cty.Value, len(n.Members))
+		for _, m := range n.Members {
+			members[m.Name] = e.value(m.Value)
+		}
+		return cty.ObjectVal(members)
+	case tree.Unknown:
+		return cty.DynamicVal
+	}
+	return cty.NullVal(cty.DynamicPseudoType)
+}
+
+// node converts a value to the form in which it leaves the package: with holes, and with unknown nodes.
+func (e *evaluator) node(v cty.Value) tree.Node {
+	e.enter()
+	defer e.leave()
+	e.work(1)
+	t := v.Type()
+	switch {
+	case !v.IsKnown():
+		return tree.Node{Kind: tree.Unknown, Scalar: t.IsPrimitiveType()}
+	case v.IsNull():
+		return tree.Node{}
+	case t == cty.String:
+		return e.textNode(v.AsString())
+	case t == cty.Number:
+		checkNumber(v.AsBigFloat())
+		return tree.Node{Kind: tree.Number, Text: v.AsBigFloat().Text('f', -1)}
+	case t == cty.Bool:
+		n := tree.Node{Kind: tree.Bool, Text: "false"}
+		if v.True() {
+			n.Text = "true"
+		}
+		return n
+	case t.IsTupleType(), t.IsListType(), t.IsSetType():
+		n := tree.Node{Kind: tree.Array}
+		for it := v.ElementIterator(); it.Next(); {
+			_, element := it.Element()
+			n.Elements = append(n.Elements, e.node(element))
+		}
+		return n
+	case t.IsObjectType(), t.IsMapType():
+		n := tree.Node{Kind: tree.Object}
+		for it := v.ElementIterator(); it.Next(); {
+			name, element := it.Element()
+			if e.tokens.in(name.AsString()) {
+				return tree.Node{Kind: tree.Unknown}
+			}
+			n.Members = append(n.Members, tree.Member{Name: name.AsString(), Value: e.node(element)})
+		}
+		return n
+	}
+	return tree.Node{Kind: tree.Unknown}
+}
+
+// textNode converts a text. A JSON text with an unknown value inside becomes a tree.
+func (e *evaluator) textNode(text string) tree.Node {
+	unknown := tree.Node{Kind: tree.Unknown, Scalar: true}
+	e.work(len(text) / textUnit)
+	if !e.tokens.in(text) {
+		return tree.Node{Kind: tree.String, Text: planned.LiteralText(text)}
+	}
+	trimmed := strings.TrimLeft(text, " \t\r\n\ufeff")
+	if _, tok, _ := e.tokens.next(trimmed); strings.HasPrefix(trimmed, tokenStart) && tok.kind == freeText {
+		return unknown // the text could be anything, such as a policy
+	}
+	if !strings.HasPrefix(trimmed, "{") && !strings.HasPrefix(trimmed, "[") {
+		if e.tokens.has(text, anyJSON) {
+			return unknown
+		}
+		return tree.Node{Kind: tree.String, Text: e.tokens.holes(text)}
+	}
+	if e.tokens.has(text, freeText) {
+		return unknown // the value could change the structure of the document
+	}
+	document, err := policy.ParseJSON([]byte(text))
+	if err != nil {
+		return unknown
+	}
+	return planned.DocumentNode(e.fill(document))
+}
+
+// fill replaces the tokens in a parsed JSON text by holes and unknown nodes.
+func (e *evaluator) fill(n tree.Node) tree.Node {
+	n.Pos = tree.Pos{}
+	switch n.Kind {
+	case tree.String:
+		if tok := e.tokens.whole(n.Text); tok != nil && tok.kind == anyJSON {
+			return tree.Node{Kind: tree.Unknown, Scalar: tok.scalar}
+		}
+		if e.tokens.has(n.Text, anyJSON) {
+			return tree.Node{Kind: tree.Unknown, Scalar: true}
+		}
+		n.Text = e.tokens.holes(n.Text)
+	case tree.Array:
+		n.Elements = slices.Clone(n.Elements)
+		for i := range n.Elements {
+			n.Elements[i] = e.fill(n.Elements[i])
+		}
+	case tree.Object:
+		n.Members = slices.Clone(n.Members)
+		for i := range n.Members {
+			if e.tokens.has(n.Members[i].Name, anyJSON) {
+				return tree.Node{Kind: tree.Unknown}
+			}
+			n.Members[i] = tree.Member{Name: e.tokens.holes(n.Members[i].Name), Value: e.fill(n.Members[i].Value)}
+		}
+	}
+	return n
+}
+
+// agree returns a node with unknown nodes in place of the smallest parts in which two nodes differ.
+func agree(a, b tree.Node) tree.Node {
+	if a.Kind != b.Kind || len(a.Elements) != len(b.Elements) || len(a.Members) != len(b.Members) {
+		return tree.Node{Kind: tree.Unknown}
+	}
+	if a.Text != b.Text || a.Scalar != b.Scalar {
+		return tree.Node{Kind: tree.Unknown, Scalar: true}
+	}
+	for i := range a.Elements {
+		a.Elements[i] = agree(a.Elements[i], b.Elements[i])
+	}
+	for i := range a.Members {
+		if a.Members[i].Name != b.Members[i].Name {
+			return tree.Node{Kind: tree.Unknown}
+		}
+		a.Members[i].Value = agree(a.Members[i].Value, b.Members[i].Value)
+	}
+	return a
+}
+
+// textAttributes are attributes of the AWS provider's resources whose value is a text without characters that have a
+// meaning in JSON, because the service or the provider makes the value or restricts its characters.
+var textAttributes = []string{"arn", "id", "name", "bucket", "unique_id", "account_id", "key_id", "user_id", "role",
+	"user", "group", "path", "url", "hex", "result", "region", "endpoint", "hosted_zone_id", "bucket_domain_name",
+	"bucket_regional_domain_name", "domain_name", "dns_name", "qualified_arn", "invoke_arn", "function_name", "key_arn",
+	"owner_id", "vpc_id", "stream_arn", "oidc_provider_arn", "policy_arn", "role_arn", "execution_arn", "role_name",
+	"policy_id", "instance_profile_arn", "canonical_user_id", "repository_url", "registry_id"}
+
+// freeTypes are types whose names and ids have free texts, such as the key of an object.
+var freeTypes = []string{"aws_s3_object", "aws_s3_bucket_object", "aws_s3_object_copy", "aws_organizations_account",
+	"aws_organizations_organizational_unit"}
+
+// attribute returns the value of an attribute of a resource instance.
+func (e *evaluator) attribute(isData bool, typeName, address, name string, n tree.Node) cty.Value {
+	if isData && typeName == "aws_iam_policy_document" && (name == "json" || name == "minified_json") &&
+		n.Kind == tree.Object {
+		return e.encode(e.value(n)) // the reader of the plan has rebuilt the document
+	}
+	if n.Kind != tree.Unknown {
+		return e.value(n)
+	}
+	isText := !slices.Contains(freeTypes, typeName) && slices.Contains(textAttributes, name) &&
+		(strings.HasPrefix(typeName, "aws_") || strings.HasPrefix(typeName, "iam_") ||
+			strings.HasPrefix(typeName, "random_") && name != "result")
+	if !isText || e.blind {
+		return cty.DynamicVal
+	}
+	return cty.StringVal(e.tokens.plainText(planned.Hole(address+"."+name), name == "arn" || name == "id"))
+}
