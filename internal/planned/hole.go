@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
+	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
@@ -30,7 +31,7 @@ func Hole(name string) string {
 	out.WriteString(holeStart)
 	for i := range len(name) {
 		switch c := name[i]; {
-		case 'a' <= c && c <= 'z', '0' <= c && c <= '9', strings.IndexByte(`._-[]"/:@+=()`, c) >= 0:
+		case 'a' <= c && c <= 'z', '0' <= c && c <= '9', strings.IndexByte(`._-[]"/:@+=()#`, c) >= 0:
 			out.WriteByte(c)
 		default:
 			fmt.Fprintf(&out, "%%%02X", c)
@@ -55,6 +56,13 @@ func ShowHoles(text string) string {
 
 // replaceHoles replaces each hole in a text by what replace returns for its name.
 func replaceHoles(text string, replace func(name string) string) string {
+	return ReplaceHoles(text, func(hole string) string {
+		return replace(unescape(hole[len(holeStart) : len(hole)-len(holeEnd)]))
+	})
+}
+
+// ReplaceHoles replaces each hole in a text by what replace returns for it.
+func ReplaceHoles(text string, replace func(hole string) string) string {
 	var out strings.Builder
 	for {
 		before, rest, found := strings.Cut(text, holeStart)
@@ -68,7 +76,7 @@ func replaceHoles(text string, replace func(name string) string) string {
 			text = rest
 			continue
 		}
-		out.WriteString(replace(unescape(key)))
+		out.WriteString(replace(holeStart + key + holeEnd))
 		text = after
 	}
 }
@@ -136,10 +144,12 @@ func SettleHoles(document tree.Node) (tree.Node, error) {
 			return settleMembers(statement, func(name string, value tree.Node) tree.Node {
 				switch name {
 				case "Resource", "NotResource":
-					return settle(value, inResource)
+					return settleTexts(value, inResource)
 				case "Condition":
 					return settleMembers(value, func(operator string, keys tree.Node) tree.Node {
-						return settle(keys, inCondition(operator))
+						return settleMembers(keys, func(_ string, values tree.Node) tree.Node {
+							return settleTexts(values, inCondition(operator))
+						})
 					})
 				}
 				return settle(value, nowhere)
@@ -155,13 +165,28 @@ func nowhereUnder(string) func(string) bool { return nowhere }
 // resourceAllows reports whether the holes of a Resource stand in its last field.
 func resourceAllows(text string) bool {
 	_, err := policy.ParseResource(text, true)
-	return err == nil
+	return err == nil && holesAreVariables(text)
+}
+
+// holesAreVariables reports whether each hole of a text is a policy variable of its own, and not part of another one.
+func holesAreVariables(text string) bool {
+	p, err := pattern.Parse(text, true)
+	if err != nil {
+		return false
+	}
+	holes := 0
+	for t := range p.Variables() {
+		if IsHoleKey(t.Text) {
+			holes++
+		}
+	}
+	return holes == strings.Count(ascii.Fold(text), holeStart)
 }
 
 // conditionAllows returns whether the values of an operator may have holes.
 func conditionAllows(operator string) func(string) bool {
 	parsed, ok := policy.ParseOperator(operator)
-	return func(string) bool { return ok && parsed.AllowsVariables() }
+	return func(text string) bool { return ok && parsed.AllowsVariables() && holesAreVariables(text) }
 }
 
 // settleEach applies change to a node or, if it is an array, to its elements.
@@ -193,6 +218,17 @@ func settleMembers(n tree.Node, change func(name string, value tree.Node) tree.N
 	}
 	n.Members = members
 	return n
+}
+
+// settleTexts replaces a text, or the texts of a list, that have holes and that allowed refuses. It admits holes nowhere
+// else.
+func settleTexts(n tree.Node, allowed func(text string) bool) tree.Node {
+	return settleEach(n, func(element tree.Node) tree.Node {
+		if element.Kind == tree.String {
+			return settle(element, allowed)
+		}
+		return settle(element, nowhere)
+	})
 }
 
 // settle replaces each text below a node that has holes and that allowed refuses.
