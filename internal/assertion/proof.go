@@ -63,8 +63,8 @@ func (a *asking) proveDenied(reason *undecidedError) error {
 	return nil
 }
 
-// proveAllowed asks about all requests of the question at once, if the search gave up for a reason or met requests whose
-// answer is unknown. It replaces the findings about the question, which begin at a number.
+// proveAllowed asks about all requests of the question at once, if the search gave up for a reason or met requests
+// whose answer is unknown. It replaces the findings about the question, which begin at a number.
 func (a *asking) proveAllowed(reason *undecidedError, from int) error {
 	answer := analysis.Answer{}
 	if !a.concernsRoles() { // for roles, the trust policy of each decides

@@ -110,6 +110,9 @@ func accessAssertionSchema() schema.Schema {
 			"of changes may pass through a state without the access; after apply, the provider reports a violation.\n\n" +
 			"The provider checks the assertion on the *planned account*, which has all planned changes. The assertion needs " +
 			"no `depends_on`: before an error, the provider waits until Terraform has planned all other resources.\n\n" +
+			"Without a violation, the check is a proof for every request that the patterns match. An " +
+			"error about a pattern ends with one request that violates it. The guide \"What the proofs mean, and what they do " +
+			"not\" describes the requests that count.\n\n" +
 			"If an assertion is removed, or changed so that it forbids less, the plan has a warning that says which " +
 			"requests are no longer forbidden.",
 		Attributes: map[string]schema.Attribute{
@@ -131,8 +134,9 @@ func accessAssertionSchema() schema.Schema {
 				MarkdownDescription: "Whether the assertion cannot be removed or weakened until the account's operator lifts the " +
 					"protection: `iam assertion unprotect NAME --reason REASON`. Default `false`."},
 			"undecided": schema.StringAttribute{Optional: true,
-				MarkdownDescription: "The effect on the plan if a value is known only after apply and the assertion depends on " +
-					"it: `warn` or `error`. Default: the provider's argument `undecided`.",
+				MarkdownDescription: "The effect on the plan if the assertion is not decided: it depends on a value that is known " +
+					"only after apply, or there is neither a violation nor a proof that there is none. `warn` or `error`. Default: " +
+					"the provider's argument `undecided`.",
 				Validators: []validator.String{stringvalidator.OneOf(string(planaccount.UndecidedWarn),
 					string(planaccount.UndecidedError))}},
 			"id":        schema.StringAttribute{Computed: true, MarkdownDescription: "The name."},

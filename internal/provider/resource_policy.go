@@ -109,6 +109,10 @@ func planPolicy(ctx context.Context, c *lifecycle.Change[policyModel]) {
 	c.Plan.ID = c.Plan.ARN
 	c.Plan.TagsAll = tagging.WithDefaults(c.Plan.Tags, c.DefaultTags)
 	c.CheckPolicy(ctx, path.Root("policy"), c.Plan.Policy, engine.ManagedPolicy, c.Diags)
+	if c.State != nil && len(c.Replace) == 0 {
+		c.NoteSameAccess(path.Root("policy"), fmt.Sprintf("policy %q", c.State.Name.ValueString()), c.State.Policy,
+			c.Plan.Policy, c.Diags)
+	}
 }
 
 func planDestroyPolicy(ctx context.Context, b *lifecycle.Base, state *policyModel, diags *diag.Diagnostics) {

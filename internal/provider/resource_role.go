@@ -124,6 +124,8 @@ func planRole(ctx context.Context, c *lifecycle.Change[roleModel]) {
 	}
 	if c.State != nil && len(c.Replace) == 0 {
 		c.Plan.Trust = c.KeepGonePrincipals(ctx, c.State.Trust, c.Plan.Trust, c.Diags)
+		c.NoteSameAccess(path.Root("assume_role_policy"), "the trust policy of "+c.State.Describe(), c.State.Trust,
+			c.Plan.Trust, c.Diags)
 	}
 }
 

@@ -140,6 +140,14 @@ func (p *Account) Applying() bool {
 	return p.phase == applying
 }
 
+// Planning reports whether Terraform certainly makes a plan: it has read a resource, and has not begun to apply. It
+// plans again before it applies, without reading.
+func (p *Account) Planning() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.refreshed && p.phase != applying
+}
+
 // Share tells the other provider processes of the run about a planned change.
 func (p *Account) Share(change planned.Change) {
 	p.mu.Lock()

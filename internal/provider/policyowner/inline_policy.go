@@ -46,6 +46,9 @@ func NewInlinePolicy(owner Owner) resource.Resource {
 		Plan: func(ctx context.Context, c *lifecycle.Change[inlinePolicyModel]) {
 			c.CheckPolicy(ctx, path.Root("policy"), c.Plan.document, owner.use, c.Diags)
 			c.Plan.id = lifecycle.JoinID(c.Plan.owner, ":", c.Plan.name)
+			if c.State != nil && len(c.Replace) == 0 {
+				c.NoteSameAccess(path.Root("policy"), c.State.Describe(), c.State.document, c.Plan.document, c.Diags)
+			}
 		},
 	})
 }

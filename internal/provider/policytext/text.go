@@ -166,7 +166,8 @@ func Argument(description string, kind policy.Kind) schema.StringAttribute {
 	return schema.StringAttribute{
 		Required: true, CustomType: Type{Kind: kind},
 		MarkdownDescription: description + ". Terraform checks it during validation, and the plan shows warnings about " +
-			"it. A text with the same meaning and the same Sids is not a change; the state then keeps the earlier text.",
+			"it. A text with the same meaning and the same Sids is not a change; the state then keeps the earlier text. If " +
+			"another text allows and denies the same requests, the plan has a warning that access does not change.",
 		Validators:    []validator.String{valid{kind}},
 		PlanModifiers: []planmodifier.String{keepEquivalent{kind}},
 	}
