@@ -121,7 +121,12 @@ func (w *documentWriter) merge(doc *tree.Node, argument string, list *tree.Node)
 			source = *element
 		default:
 			var err error
-			if source, err = document.Parse(element.Text); err != nil {
+			if planned.HasHole(element.Text) {
+				source, err = planned.SettleHoles(*element)
+			} else {
+				source, err = document.Parse(element.Text)
+			}
+			if err != nil {
 				w.reason = fmt.Sprintf("The document %s[%d] cannot be merged: %s", argument, i, err)
 				return
 			}
@@ -178,7 +183,7 @@ func (w *documentWriter) statement(index int, block tree.Node) tree.Node {
 		return block
 	}
 	out := tree.Node{Kind: tree.Object}
-	for _, m := range block.Members {
+	for _, m := range literalVariables(block).Members {
 		if isEmpty(m.Value) {
 			continue
 		}
@@ -200,6 +205,30 @@ func (w *documentWriter) statement(index int, block tree.Node) tree.Node {
 		out.Members = append(out.Members, m)
 	}
 	return out
+}
+
+// literalVariables returns a value in which no policy variable of an author, such as &{aws:username}, reads as a hole
+// once it is written as ${aws:username}.
+func literalVariables(n tree.Node) tree.Node {
+	n.Elements, n.Members = slices.Clone(n.Elements), slices.Clone(n.Members)
+	for i := range n.Elements {
+		n.Elements[i] = literalVariables(n.Elements[i])
+	}
+	for i := range n.Members {
+		n.Members[i].Value = literalVariables(n.Members[i].Value)
+	}
+	const start, written = "&{", "${"
+	if n.Kind != tree.String || !strings.Contains(n.Text, start) {
+		return n
+	}
+	parts := strings.Split(n.Text, start)
+	for i := range parts[1:] {
+		if planned.IsHoleKey(parts[i+1]) {
+			parts[i+1] = strings.TrimPrefix(planned.LiteralText(written+parts[i+1]), written)
+		}
+	}
+	n.Text = strings.Join(parts, start)
+	return n
 }
 
 // condition returns a condition block. An unknown value is a hole, if its operator allows policy variables.

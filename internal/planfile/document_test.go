@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/planned"
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
@@ -15,7 +16,7 @@ func deferred(address, after, marks string) string {
 // compact returns JSON without the white space between its tokens.
 func compact(t *testing.T, n tree.Node) string {
 	t.Helper()
-	if n.Kind == tree.String {
+	if n.Kind == tree.String && strings.HasPrefix(n.Text, "{") {
 		return show(parse(t, n.Text))
 	}
 	return show(n)
@@ -195,21 +196,52 @@ func TestResolve_FollowsReferencesInDocuments(t *testing.T) {
 
 func TestResolve_SettlesHolesOfSource(t *testing.T) {
 	const d = "data.aws_iam_policy_document.d"
-	hole := "${terraform:x.y}"
 	s := &source{test: t, values: map[string]string{"aws_iam_policy_document.d statement": `[{
-		"actions":["s3:` + hole + `","s3:Get*"],"resources":["arn:aws:s3:::` + hole + `/*","arn:aws:sqs:` + hole + `:1:q"],
-		"principals":[{"type":"AWS","identifiers":["arn:aws:iam::` + hole + `:root"]}],
-		"condition":[{"test":"StringEquals","variable":"a:b","values":["x-` + hole + `"]},
-			{"test":"Bool","variable":"a:c","values":["` + hole + `"]}]}]`}}
-	p := resolved(t, Options{Configuration: s}, planText(deferred(d, `{}`, `{"json":true,"statement":true}`),
-		root(block(d, `{"statement":[{}]}`)), ""))
-	want := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:Get*",<unknown>],
-		"Resource":["arn:aws:s3:::` +
-		hole + `/*",<unknown>],"Principal":{"AWS":<unknown>},"Condition":{"Bool":{"a:c":<unknown>},
-			"StringEquals":{"a:b":"x-` +
-		hole + `"}}}]}`
-	if found := compact(t, after(t, p, d, "json")); found != strings.NewReplacer("\n", "", "\t", "").Replace(want) {
-		t.Errorf("found %s, want %s", found, want)
+		"actions":["s3:<hole>","s3:Get*"],"resources":["arn:aws:s3:::<hole>/*","arn:aws:sqs:<hole>:1:q"],
+		"principals":[{"type":"AWS","identifiers":["arn:aws:iam::<hole>:root"]}],
+		"condition":[{"test":"StringEquals","variable":"a:b","values":["x-<hole>"]},
+			{"test":"Bool","variable":"a:c","values":["<hole>"]}]}]`}}
+	p := resolved(t, Options{Configuration: s}, planText(deferred(d, `{"source_policy_documents":["{}",null]}`,
+		`{"json":true,"statement":true}`), root(block(d, `{"statement":[{}]}`)), ""))
+	want := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:Get*",<unknown>],` +
+		`"Resource":["arn:aws:s3:::<hole>/*",<unknown>],"Principal":{"AWS":<unknown>},` +
+		`"Condition":{"Bool":{"a:c":<unknown>},"StringEquals":{"a:b":"x-<hole>"}}}]}`
+	found := after(t, p, d, "json")
+	if text := strings.ReplaceAll(show(found), planned.Hole("x.y"), "<hole>"); text != want {
+		t.Errorf("found %s, want %s", text, want)
+	}
+}
+
+// A document of the source that is merged may have holes in any place.
+func TestResolve_SettlesHolesOfMergedDocuments(t *testing.T) {
+	const d = "data.aws_iam_policy_document.d"
+	s := &source{test: t, values: map[string]string{"aws_iam_policy_document.d source_policy_documents": `["{` +
+		`\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"<hole>\",` +
+		`\"Resource\":\"arn:aws:s3:::<hole>\"}]}"]`}}
+	p := resolved(t, Options{Configuration: s}, planText(deferred(d, `{}`, `{"json":true,"source_policy_documents":true}`),
+		root(block(d, `{"source_policy_documents":{}}`)), ""))
+	want := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":<unknown>,"Resource":"arn:aws:s3:::<hole>"}]}`
+	if text := strings.ReplaceAll(show(after(t, p, d, "json")), planned.Hole("x.y"), "<hole>"); text != want {
+		t.Errorf("found %s, want %s", text, want)
+	}
+}
+
+// An author who writes a hole would state that two different values are equal.
+func TestResolve_AuthorsWriteNoHoles(t *testing.T) {
+	const d = "data.aws_iam_policy_document.d"
+	p := resolved(t, Options{}, planText(deferred(d, `{"statement":[{"actions":["s3:*"],
+		"resources":["arn:aws:s3:::&{terraform:x}/&{aws:username}","arn:aws:s3:::${Terraform:x}/*"],
+		"condition":[{"test":"StringEquals","variable":"a:b","values":["&{TERRAFORM:x}"]}]}]}`, `{"json":true}`)+","+
+		created("aws_iam_policy.p", `{"policy":"{\"Resource\":\"${terraform:x}\",\"a\":\"\\u0024{terraform:x}\"}"}`, `{}`),
+		root(block(d, "{}")), `,"variables":{"v":{"value":"${terraform:x}"}}`))
+	for _, text := range []string{after(t, p, d, "json").Text, after(t, p, "aws_iam_policy.p", "policy").Text,
+		p.variables["v"].Text} {
+		if !strings.Contains(text, "x}") || planned.HasHole(text) || planned.HasHole(strings.ToLower(text)) {
+			t.Errorf("found %s", text)
+		}
+	}
+	if json := after(t, p, d, "json").Text; !strings.Contains(json, "${aws:username}") || strings.Contains(json, "&{") {
+		t.Errorf("found %s", json)
 	}
 }
 

@@ -73,6 +73,9 @@ func (f *filler) object(value, from tree.Node) (tree.Node, bool) {
 }
 
 func (f *filler) array(value, from tree.Node) (tree.Node, bool) {
+	if slices.ContainsFunc(from.Elements, func(n tree.Node) bool { return n.Kind == tree.Unknown && !n.Scalar }) {
+		return value, true // an unknown block stands for any number of blocks
+	}
 	if len(value.Elements) != len(from.Elements) {
 		return value, false
 	}

@@ -8,6 +8,8 @@
 package planfile
 
 import (
+	"errors"
+
 	"github.com/iam-as-code/terraform-provider-iam/internal/planned"
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
@@ -85,14 +87,19 @@ type Unresolved struct {
 type Configuration interface {
 	// Attribute returns the value of a top-level attribute of a resource instance or data source, from the expression in
 	// the source. Values that are not known become holes inside of texts (see [planned.Hole]), and otherwise unknown
-	// nodes. ok is false if the source does not have the resource or the attribute. The value of nested blocks is a list
-	// of objects.
+	// nodes. The value of nested blocks is a list of objects, in which an unknown element stands for any number of blocks.
+	//
+	// ok is false if the source does not have the resource or the attribute. An error that wraps [ErrNoSource] says the
+	// same about a whole module. With any other error the value stays unknown.
 	//
 	// Resolve passes the same values to many calls, and new ones when it has learned more, so that results can be stored
 	// for as long as the values are the same.
 	Attribute(values Values, module, mode, typeName, name string, index tree.Node, attribute string) (
 		value tree.Node, ok bool, err error)
 }
+
+// ErrNoSource reports that a [Configuration] does not have the source of a module.
+var ErrNoSource = errors.New("the source of the module is not in the folder")
 
 // Values are the values that expressions of a configuration refer to.
 type Values interface {

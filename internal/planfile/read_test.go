@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/planned"
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
@@ -43,7 +44,7 @@ func mustRead(t *testing.T, text string) *Plan {
 	return p
 }
 
-// parse reads a value from JSON, in which the string "<unknown>" is an unknown value.
+// parse reads a value from JSON, in which the string "<unknown>" is an unknown value, and <hole> in a string is a hole.
 func parse(t *testing.T, text string) tree.Node {
 	t.Helper()
 	n, err := newScanner([]byte(text)).node()
@@ -57,6 +58,7 @@ func withUnknown(n tree.Node) tree.Node {
 	if n.Kind == tree.String && n.Text == "<unknown>" {
 		return unknown
 	}
+	n.Text = strings.ReplaceAll(n.Text, "<hole>", planned.Hole("x.y"))
 	for i := range n.Elements {
 		n.Elements[i] = withUnknown(n.Elements[i])
 	}

@@ -2,6 +2,7 @@ package planfile
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -232,8 +233,10 @@ func (r *resolver) attribute(in *instance, name string, value, expression tree.N
 		c := in.change
 		found, ok, err := source.Attribute(r.values, c.Module, in.mode, c.Type, c.Name, c.Index, name)
 		switch {
+		case errors.Is(err, ErrNoSource):
 		case err != nil:
-			in.reasons[name] = fmt.Sprintf("Its expression cannot be evaluated: %s.", strings.TrimSuffix(err.Error(), "."))
+			reason := strings.TrimPrefix(err.Error(), c.Address+"."+name+": ")
+			in.reasons[name] = fmt.Sprintf("The source does not tell it: %s.", strings.TrimSuffix(reason, "."))
 			return value
 		case ok:
 			filled, fits := fill(value, found)

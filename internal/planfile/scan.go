@@ -3,9 +3,11 @@ package planfile
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/planned"
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
@@ -191,6 +193,9 @@ func (s *scanner) node() (n tree.Node, err error) {
 	case c == '"':
 		n.Kind = tree.String
 		n.Text, err = s.str()
+		if strings.Contains(n.Text, "${") || strings.Contains(n.Text, `\u`) {
+			n.Text = planned.LiteralText(n.Text) // what an author writes is no hole
+		}
 		return n, err
 	case c == '-' || c >= '0' && c <= '9':
 		start := s.at
