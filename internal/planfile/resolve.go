@@ -222,10 +222,16 @@ func (r *resolver) resolve(in *instance) tree.Node {
 		}
 		if expression, ok := in.block.expressions.Member(m.Name); ok {
 			m.Value = r.attribute(in, m.Name, m.Value, *expression)
+		} else if m.Value.Kind == tree.Unknown && slices.Contains(unsetIsEmpty, m.Name) {
+			m.Value = tree.Node{Kind: tree.Null}
 		}
 	}
 	return r.predict(in, attributes)
 }
+
+// unsetIsEmpty are attributes that the AWS provider plans as unknown if the configuration does not set them, although a
+// new object then has no such policies. A key of AWS KMS gets a default policy, which gives access to its account only.
+var unsetIsEmpty = []string{"inline_policy", "managed_policy_arns", "policy", "access_policies", "access_policy"}
 
 // attribute returns the value of one attribute that is unknown in the plan file.
 func (r *resolver) attribute(in *instance, name string, value, expression tree.Node) tree.Node {

@@ -22,7 +22,7 @@ func largePlan() []byte {
 	}
 	const trust = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},` +
 		`"Action":"sts:AssumeRole"}]}`
-	var changes []object
+	var changes, blocks []object
 	add := func(kind, name string, before, after object) {
 		actions := []string{"no-op"}
 		unknown := object{}
@@ -36,6 +36,8 @@ func largePlan() []byte {
 		if before != nil {
 			old = before
 		}
+		blocks = append(blocks, object{"address": kind + "." + name, "mode": "managed", "type": kind, "name": name,
+			"provider_config_key": "aws", "expressions": object{}})
 		changes = append(changes, object{"address": kind + "." + name, "mode": "managed", "type": kind, "name": name,
 			"provider_name": "registry.terraform.io/hashicorp/aws", "change": object{"actions": actions, "before": old,
 				"after": after, "after_unknown": unknown, "before_sensitive": object{}, "after_sensitive": object{}}})
@@ -69,7 +71,7 @@ func largePlan() []byte {
 		add("aws_iam_role_policy_attachment", name, existing(attachment), attachment)
 	}
 	text, err := json.Marshal(object{"format_version": "1.2", "terraform_version": "1.11.4", "applyable": true,
-		"complete": true, "resource_changes": changes, "configuration": object{"root_module": object{}}})
+		"complete": true, "resource_changes": changes, "configuration": object{"root_module": object{"resources": blocks}}})
 	if err != nil {
 		panic(err)
 	}
