@@ -93,7 +93,7 @@ func (e *evaluator) instanceAt(address string) (*instance, error) {
 			return nil, fmt.Errorf("the source has no module %q, which %q names", name, address)
 		}
 		if m = e.child(m, name, key); m == nil {
-			return nil, fmt.Errorf("the source of the module %q in %q is not in the folder", name, address)
+			return nil, fmt.Errorf("%q in %q: %w", name, address, planfile.ErrNoSource)
 		}
 	}
 	return m, nil

@@ -164,6 +164,10 @@ func TestResolve_FollowsReferencesInDocuments(t *testing.T) {
 			`[{"principals":[{"type":{"constant_value":"AWS"},"identifiers":` + refs("aws_iam_role.r.arn",
 				"aws_iam_role.r") + `}]}]`,
 			`[{"Effect":"Allow","Action":"s3:*","Principal":{"AWS":"arn:aws:iam::111111111111:role/r"}}]`},
+		{"account in a principal", `{"statement":[{"actions":["s3:*"],"principals":[{"type":"AWS","identifiers":[null]}]}]}`,
+			`{"statement":[{"principals":[{"identifiers":[true]}]}]}`,
+			`[{"principals":[{"identifiers":` + refs("aws_iam_role.r.name", "aws_iam_role.r") + `}]}]`,
+			`[{"Effect":"Allow","Action":"s3:*","Principal":{"AWS":<unknown>}}]`},
 		// The plan file does not tell what stands beside the ARN of a bucket.
 		{"resource", `{"statement":[{"actions":["s3:*"],"resources":[null]}]}`, `{"statement":[{"resources":[true]}]}`,
 			`[{"resources":` + refs("aws_s3_bucket.b.arn", "aws_s3_bucket.b") + `}]`,
@@ -180,7 +184,7 @@ func TestResolve_FollowsReferencesInDocuments(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			p := resolved(t, Options{}, planText(strings.Join([]string{
-				existing("aws_iam_role.r", `{"arn":"arn:aws:iam::111111111111:role/r"}`),
+				existing("aws_iam_role.r", `{"arn":"arn:aws:iam::111111111111:role/r","name":"111111111111"}`),
 				existing("aws_s3_bucket.b", `{"arn":"arn:aws:s3:::b"}`),
 				deferred(d, tc.arguments, strings.Replace(tc.marks, "{", `{"json":true,`, 1)),
 				deferred("data.aws_iam_policy_document.e", `{"statement":[{"actions":["s3:Get*"]}]}`,

@@ -227,8 +227,8 @@ func dependsOnList(targets []reference) string {
 	return "The plan file does not tell which elements depend on " + list(targets) + "."
 }
 
-// plausible reports whether a value can be that of an attribute. It prevents that the ARN in a policy counts as the
-// policy.
+// plausible reports whether a value can be that of an attribute, and not only a part of it. It prevents that the ARN in
+// a policy counts as the policy.
 func plausible(name string, n tree.Node) bool {
 	switch {
 	case n.Kind == tree.Unknown:
@@ -237,6 +237,8 @@ func plausible(name string, n tree.Node) bool {
 		return !slices.ContainsFunc(n.Elements, func(element tree.Node) bool { return !plausible(name, element) })
 	case isDocumentAttribute(name):
 		return n.Kind == tree.Object || isDocument(n)
+	case isARNAttribute(name):
+		return n.Kind == tree.String && strings.HasPrefix(n.Text, "arn:")
 	}
 	return isScalar(n) && !isDocument(n)
 }
@@ -246,6 +248,12 @@ func isDocumentAttribute(name string) bool {
 	return strings.HasSuffix(name, "policy") || strings.HasSuffix(name, "policies") && !strings.Contains(name, "arn") ||
 		strings.HasSuffix(name, "policy_documents") || strings.HasSuffix(name, "policy_document") ||
 		strings.HasSuffix(name, "policy_json") || name == "json"
+}
+
+// isARNAttribute reports whether an attribute has ARNs. An account id in a principal usually is a part of an ARN.
+func isARNAttribute(name string) bool {
+	return name == "identifiers" || name == "permissions_boundary" || name == "arn" || strings.HasSuffix(name, "_arn") ||
+		strings.HasSuffix(name, "_arns")
 }
 
 // isDocument reports whether a text looks like JSON.
@@ -531,15 +539,13 @@ func usualAttributes(name string) []string {
 	switch name {
 	case "role", "roles", "role_name", "user", "users", "user_name", "group", "groups", "group_name":
 		return []string{"name"}
-	case "arn", "identifiers", "permissions_boundary":
-		return []string{"arn"}
 	case "bucket", "key_id", "function_name":
 		return []string{name, "id"}
 	case "queue_url":
 		return []string{"url", "id"}
 	}
 	switch {
-	case strings.HasSuffix(name, "_arn"), strings.HasSuffix(name, "_arns"):
+	case isARNAttribute(name):
 		return []string{"arn"}
 	case isDocumentAttribute(name):
 		return []string{"json"}

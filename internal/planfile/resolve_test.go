@@ -2,6 +2,7 @@ package planfile
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -324,14 +325,19 @@ func TestResolve_TakesOnlyDocumentsForPolicies(t *testing.T) {
 type source struct {
 	values map[string]string
 	errors map[string]string
-	test   *testing.T
-	seen   func(v Values)
+	// missing says that the folder does not have the source of the module.
+	missing bool
+	test    *testing.T
+	seen    func(v Values)
 }
 
 func (s *source) Attribute(v Values, module, mode, typeName, name string, index tree.Node, attribute string) (
 	tree.Node, bool, error) {
 	if s.seen != nil {
 		s.seen(v)
+	}
+	if s.missing {
+		return tree.Node{}, false, fmt.Errorf("%q: %w", module, ErrNoSource)
 	}
 	key := typeName + "." + name + " " + attribute
 	if text, ok := s.errors[key]; ok {
@@ -370,6 +376,8 @@ func TestResolve_AsksSource(t *testing.T) {
 			"aws_iam_role_policy_attachment.x policy_arn": "no such function"}},
 			address: "aws_iam_role_policy_attachment.x", attribute: "policy_arn", want: "<unknown>",
 			reason: "no such function"},
+		{name: "source of a module is missing", source: &source{missing: true}, address: "aws_iam_role_policy_attachment.x",
+			attribute: "policy_arn", want: `"arn:p"`, assumed: true},
 		{name: "unknown in the source", source: &source{values: map[string]string{
 			"aws_iam_role_policy_attachment.x policy_arn": `"<unknown>"`}},
 			address: "aws_iam_role_policy_attachment.x", attribute: "policy_arn", want: "<unknown>",
