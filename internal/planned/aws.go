@@ -284,11 +284,11 @@ func awsGroupMembership(t translation) (key string, edits []account.Edit) {
 // it. A new object then has nothing there, or what AWS puts there for the account itself. Whoever reads a plan and
 // knows that the configuration does not set the attribute should replace the unknown value by null.
 func IsComputed(typeName, attribute string) bool {
-	return slices.Contains(computed[typeName], attribute)
-}
-
-var computed = map[string][]string{
-	"aws_iam_role": {"inline_policy", "managed_policy_arns"},
+	if typeName == "aws_iam_role" {
+		return attribute == "inline_policy" || attribute == "managed_policy_arns"
+	}
+	source := policySources[typeName]
+	return source.computed && attribute == source.document
 }
 
 // Profile is an instance profile: the instances that have it act as its role.

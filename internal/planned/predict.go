@@ -29,8 +29,8 @@ type generatedName struct {
 }
 
 // derivation says how an attribute follows from others. The form has names of attributes in braces, and partition,
-// region, account and domain of the place. A bar and the value in place of null may follow a name, and then ">" and the
-// name of a function of [formFunctions]. A name after "~" stands for something that is not known.
+// region, account and dns of the place. A bar and the value in place of null may follow a name, and then ">" and the
+// name of a function of apply. A name after "~" stands for something that is not known.
 type derivation struct{ attribute, form string }
 
 // Predict returns the attributes of a planned resource with its unknown ARN and the other attributes that follow from
@@ -62,6 +62,8 @@ type filler struct {
 	in      Place
 	node    tree.Node
 	copied  bool // node has its own list of members
+	// strict means that an unknown attribute has no value, because the resource has no address for a hole.
+	strict bool
 }
 
 // fill gives an unknown attribute the value of a function that returns false if the value does not follow.
@@ -160,7 +162,7 @@ func (f *filler) renderField(form string) (string, bool) {
 // value returns the value of a reference in a form.
 func (f *filler) value(reference string) (string, bool) {
 	if unknown, ok := strings.CutPrefix(reference, "~"); ok {
-		return Hole(f.address + "." + unknown), true
+		return Hole(f.address + "." + unknown), !f.strict
 	}
 	reference, function, hasFunction := strings.Cut(reference, ">")
 	attribute, instead, hasInstead := strings.Cut(reference, "|")
@@ -170,7 +172,7 @@ func (f *filler) value(reference string) (string, bool) {
 		return f.in.Partition, f.in.Partition != ""
 	case "account":
 		return f.in.Account, f.in.Account != ""
-	case "account_id", "catalog_id": // their default is the account
+	case "account_id", "catalog_id", "domain_owner": // their default is the account
 		if text, ok := f.text(attribute); ok && text != "" {
 			return text, true
 		}
@@ -180,7 +182,7 @@ func (f *filler) value(reference string) (string, bool) {
 			return text, true
 		}
 		return f.in.Region, f.in.Region != ""
-	case "domain":
+	case "dns":
 		text = domains[f.in.Partition]
 		return text, text != ""
 	}
@@ -189,6 +191,9 @@ func (f *filler) value(reference string) (string, bool) {
 	case ok && (n.Kind == tree.String && n.Text != "" || n.Kind == tree.Number):
 		text = n.Text
 	case ok && n.Kind == tree.Unknown:
+		if f.strict {
+			return "", false
+		}
 		text = Hole(f.address + "." + attribute)
 	case hasInstead && (!ok || n.Kind == tree.Null || n.Kind == tree.String):
 		text = instead
@@ -196,7 +201,7 @@ func (f *filler) value(reference string) (string, bool) {
 		return "", false
 	}
 	if hasFunction {
-		return formFunctions[function](text)
+		return f.apply(function, text)
 	}
 	return text, true
 }
@@ -207,35 +212,105 @@ var domains = map[string]string{
 	"aws": "amazonaws.com", "aws-us-gov": "amazonaws.com", "aws-cn": "amazonaws.com.cn", "aws-eusc": "amazonaws.eu",
 }
 
-// formFunctions are the functions of forms. They return false for a text that they cannot convert.
-var formFunctions = map[string]func(string) (string, bool){
-	// host removes the scheme of a URL.
-	"host": func(text string) (string, bool) {
+// apply applies a function of a form. It returns false for a text that the function cannot convert.
+func (f *filler) apply(function, text string) (string, bool) {
+	switch function {
+	case "arn": // refuses a text that is not an ARN, or that has a hole before its last field
+		fields := strings.SplitN(text, ":", arnFields)
+		return text, len(fields) == arnFields && fields[0] == "arn" && !HasHole(strings.Join(fields[:arnFields-1], ":"))
+	case "name": // refuses an ARN, which some attributes may have in place of a name
+		return text, !strings.Contains(replaceHoles(text, func(string) string { return "" }), ":")
+	case "host": // removes the scheme of a URL
 		host, ok := strings.CutPrefix(text, "https://")
 		return host, ok && host != ""
-	},
-	// path puts a slash before a name that has none.
-	"path": func(text string) (string, bool) {
-		if strings.HasPrefix(text, holeStart) {
-			return "", false // it may begin with a slash
+	case "path": // puts a slash before a name that has none, unless it has a hole there
+		return "/" + strings.TrimPrefix(text, "/"), !strings.HasPrefix(text, holeStart)
+	case "qualifier": // the end of the ARN of a version or an alias
+		if text != "" {
+			text = ":" + text
 		}
-		return "/" + strings.TrimPrefix(text, "/"), true
-	},
-	// name refuses an ARN, which some attributes may have in place of a name.
-	"name": func(text string) (string, bool) {
-		return text, !strings.Contains(replaceHoles(text, func(string) string { return "" }), ":")
-	},
-	// bus is the part before the name of a rule: nothing for the default event bus.
-	"bus": func(text string) (string, bool) {
-		if fields := strings.SplitN(text, ":", arnFields); len(fields) == arnFields && fields[0] == "arn" {
-			text = strings.TrimPrefix(fields[arnFields-1], "event-bus/")
+		return text, true
+	case "bus":
+		return ruleBus(text)
+	case "bucket":
+		return f.bucketARN(text)
+	case "queue":
+		return f.queueARN(text)
+	case "function":
+		return f.functionARN(text)
+	}
+	return "", false
+}
+
+// ruleBus returns the part before the name of a rule: nothing for the default event bus.
+func ruleBus(bus string) (string, bool) {
+	if fields := strings.SplitN(bus, ":", arnFields); len(fields) == arnFields && fields[0] == "arn" {
+		bus = strings.TrimPrefix(fields[arnFields-1], "event-bus/")
+	}
+	switch {
+	case bus == "default":
+		return "", true
+	case strings.HasPrefix(bus, holeStart):
+		return "", false // it may be the default one
+	}
+	return bus + "/", true
+}
+
+// directoryBucket ends the name of a directory bucket.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/directory-buckets-overview.html
+const directoryBucket = "--x-s3"
+
+// bucketARN returns the ARN of the bucket with a name, which may be an ARN already.
+func (f *filler) bucketARN(name string) (string, bool) {
+	switch {
+	case strings.HasPrefix(name, "arn:"):
+		return f.apply("arn", name)
+	case strings.HasSuffix(name, directoryBucket):
+		prefix, ok := f.render(arnOf("s3express") + "bucket/")
+		return prefix + name, ok
+	}
+	prefix, ok := f.render("arn:{partition}:s3:::")
+	return prefix + name, ok
+}
+
+// queueARN returns the ARN of the queue with a URL.
+// https://docs.aws.amazon.com/general/latest/gr/sqs-service.html
+func (f *filler) queueARN(url string) (string, bool) {
+	rest, ok := strings.CutPrefix(url, "https://")
+	parts := strings.Split(rest, "/")
+	const withAccountAndName = 3
+	if !ok || len(parts) != withAccountAndName {
+		return "", false
+	}
+	host, id, name := parts[0], parts[1], parts[2]
+	for partition, domain := range domains {
+		before, ok := strings.CutSuffix(host, "."+domain)
+		if !ok || partition != f.in.Partition && domain == domains[f.in.Partition] {
+			continue // the standard partition and that of the government share a domain
 		}
-		switch {
-		case text == "default":
-			return "", true
-		case strings.HasPrefix(text, holeStart):
-			return "", false // it may be the default one
+		region, ok := strings.CutPrefix(before, "sqs.")
+		if !ok {
+			if region, ok = strings.CutSuffix(before, ".queue"); !ok && before == "queue" {
+				region, ok = "us-east-1", true
+			}
 		}
-		return text + "/", true
-	},
+		if ok && plainField(region) && plainField(id) {
+			return strings.Join([]string{"arn", partition, "sqs", region, id, name}, ":"), true
+		}
+	}
+	return "", false
+}
+
+// functionARN returns the ARN of a function from its name, its ARN, or a part of the ARN that begins with the account.
+// https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
+func (f *filler) functionARN(text string) (string, bool) {
+	if strings.HasPrefix(text, "arn:") {
+		return f.apply("arn", text)
+	}
+	account, name, partial := strings.Cut(text, ":function:")
+	if !partial || !plainField(account) {
+		account, name = "{account}", text
+	}
+	prefix, ok := f.render("arn:{partition}:lambda:{region}:" + account + ":function:")
+	return prefix + name, ok
 }

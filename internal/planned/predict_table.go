@@ -51,7 +51,7 @@ var predictions = map[string]prediction{
 		[]derivation{{"arn", "arn:{partition}:s3:{region}:{account_id}:accesspoint/{name}"}}},
 
 	"aws_sqs_queue": {withFIFO("fifo_queue"), nil, []derivation{{"arn", arnOf("sqs") + "{name}"},
-		{"url", "https://sqs.{region}.{domain}/{account}/{name}"}, {"id", "{url}"}}},
+		{"url", "https://sqs.{region}.{dns}/{account}/{name}"}, {"id", "{url}"}}},
 	"aws_sns_topic": {withFIFO("fifo_topic"), nil, []derivation{{"arn", arnOf("sns") + "{name}"}, {"id", "{arn}"}}},
 
 	"aws_lambda_function": {named("function_name"), nil, []derivation{
@@ -95,7 +95,7 @@ var predictions = map[string]prediction{
 	"aws_sfn_activity": {named("name"), nil, []derivation{{"arn", arnOf("states") + "activity:{name}"}, {"id", "{arn}"}}},
 
 	"aws_ecr_repository": {named("name"), nil, []derivation{{"arn", arnOf("ecr") + "repository/{name}"}, {"id", "{name}"},
-		{"registry_id", "{account}"}, {"repository_url", "{account}.dkr.ecr.{region}.{domain}/{name}"}}},
+		{"registry_id", "{account}"}, {"repository_url", "{account}.dkr.ecr.{region}.{dns}/{name}"}}},
 	"aws_ecrpublic_repository": {named("repository_name"), nil, []derivation{
 		{"arn", "arn:{partition}:ecr-public::{account}:repository/{repository_name}"}, {"id", "{repository_name}"}}},
 	"aws_ecs_cluster": {named("name"), nil, []derivation{{"arn", arnOf("ecs") + "cluster/{name}"}, {"id", "{arn}"}}},

@@ -113,6 +113,7 @@ func TestPredict(t *testing.T) {
 		"rule of an unknown bus": {"aws_cloudwatch_event_rule", `{"name":"r"}`, "event_bus_name arn", "? ?"},
 		"repository": {"aws_ecr_repository", `{"name":"r"}`, "arn repository_url", "arn:aws:ecr" + here + "repository/r " +
 			"123456789012.dkr.ecr.eu-west-1.amazonaws.com/r"},
+		"artifact domain": {"aws_codeartifact_domain", `{"domain":"d"}`, "arn", "arn:aws:codeartifact" + here + "domain/d"},
 		"file system": {"aws_efs_file_system", `{}`, "arn id", "arn:aws:elasticfilesystem" + here +
 			"file-system/${a.b.id} ${a.b.id}"},
 		"API": {"aws_api_gateway_rest_api", `{}`, "execution_arn", "arn:aws:execute-api" + here + "${a.b.id}"},
