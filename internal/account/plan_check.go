@@ -10,8 +10,8 @@ import (
 )
 
 // Check returns an error if the account cannot have one of the edits, because a name, a path, an ARN or a document is
-// not valid. [Plan.View] and [Plan.Whole] return no account at all while the plan has such an edit, so a caller with edits from an
-// untrusted source leaves it out and reports it.
+// not valid. [Plan.View] and [Plan.Whole] return no account at all while the plan has such an edit, so a caller with
+// edits from an untrusted source leaves it out and reports it.
 func (p *Plan) Check(edits ...Edit) error {
 	for _, e := range edits {
 		if err := p.live.check(e); err != nil {
