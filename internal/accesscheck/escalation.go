@@ -3,6 +3,7 @@ package accesscheck
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -45,7 +46,16 @@ func (c *comparison) escalations(ctx context.Context, paths, grants bool) error 
 		}
 	}
 	c.openEscalations(after, before, paths, grants)
-	return nil
+	if !paths {
+		return nil
+	}
+	c.openTrustHoles(found)
+	decided := maps.Clone(before.already)
+	maps.Copy(decided, before.path)
+	for _, p := range found {
+		decided[p.String()] = true // as a finding, or as an open question
+	}
+	return c.openHoles(decided)
 }
 
 // openEscalations adds the principals about which it is not known whether they could rise or are administrators.

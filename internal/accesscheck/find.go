@@ -54,8 +54,10 @@ type comparison struct {
 	catalog       *catalog.Catalog
 	sources       *authz.Sources
 	// parts are the parts of the accounts that differ.
-	parts  []Object
-	result *Result
+	parts []Object
+	// changed has the users, groups, roles and managed policies that differ; nil until it is needed.
+	changed map[owner]bool
+	result  *Result
 }
 
 func (c *comparison) open(check Check, principal, reason string) {

@@ -60,7 +60,7 @@ func (c *comparison) trust(role *account.Role, public, crossAccount bool) error 
 		c.publicTrust(p, old, updated)
 	}
 	if crossAccount {
-		c.crossAccountTrust(p, old, updated)
+		c.crossAccountTrust(p, old, updated, public)
 	}
 	return nil
 }
@@ -75,12 +75,13 @@ type trustAnswers struct {
 	public map[string]publicWay
 	// publicOpen has the reasons why it is not known whether anybody may.
 	publicOpen []string
-	// outside has the answers about principals outside the account, by their name. A name that stands for everybody is not
-	// among them if the role is public.
+	// outside has the answers about principals outside the account, by their name.
 	outside map[string]access.Finding
 	// layer and document are nil if the account does not have the role.
 	layer    *authz.Layer
 	document *policy.Document
+	// judged is the policy with a fixed value for each hole.
+	judged *authz.Layer
 }
 
 // publicWay is a way in which anybody may assume a role.
@@ -105,6 +106,11 @@ func trustOf(acc *account.Account, name string) (*trustAnswers, error) {
 		return out, nil //nolint:nilerr // a stored policy that cannot be read denies everything
 	}
 	out.document = doc
+	doc, wildcards := withoutHoles(doc)
+	if out.judged, err = authz.CompileLayer(authz.ResourcePolicy,
+		[]authz.Policy{{Name: trustPrefix + role.Name, Document: doc}}); err != nil {
+		return nil, fmt.Errorf("role %q: %w", role.Name, err)
+	}
 	answer, err := analysis.NotPublic("AWS::IAM::AssumeRolePolicyDocument",
 		[]authz.Policy{{Name: trustPrefix + role.Name, Document: doc}}, analysis.Options{})
 	if err != nil {
@@ -120,7 +126,32 @@ func trustOf(acc *account.Account, name string) (*trustAnswers, error) {
 		}
 	}
 	out.strangers()
-	return out, out.outsiders(acc)
+	if wildcards && len(out.public) == 0 {
+		out.publicOpen = append(out.publicOpen, "a condition compares with a value that is known only after apply and may "+
+			"have wildcards")
+	}
+	if err := out.outsiders(acc); err != nil {
+		return nil, err
+	}
+	out.dropOtherActions()
+	return out, nil
+}
+
+// dropOtherActions corrects the answer that anybody may assume the role if the example is another action, such as
+// sts:TagSession, and nobody who is not named may call sts:AssumeRole.
+func (t *trustAnswers) dropOtherActions() {
+	way, ok := t.public[anybody]
+	if !ok || way.request.Action == assumeRole {
+		return
+	}
+	for view := range t.layer.Statements() {
+		if view.Principal == nil || view.Principal.Not || view.Principal.Unknown {
+			return
+		}
+	}
+	if t.outside[anyPrincipal].Answer == access.No && t.outside[anonymous].Answer == access.No {
+		delete(t.public, anybody)
+	}
 }
 
 // The principals of access.Outsiders that stand for everybody.
@@ -134,10 +165,14 @@ var everyone = []string{anyPrincipal, anonymous, anyProvider}
 
 // strangers adds the shared identity providers whose identities may all assume the role.
 func (t *trustAnswers) strangers() {
-	policies := authz.Policies{ResourcePolicy: t.layer}
+	policies := authz.Policies{ResourcePolicy: t.judged}
+	var conditions []authz.ConditionView
+	for view := range t.judged.Statements() {
+		conditions = append(conditions, view.Conditions...)
+	}
 	for host, provider := range t.providers() {
 		shared := issuers[host]
-		context := shared.strangerContext(host)
+		context := shared.strangerContext(host, conditions)
 		r := authz.Request{Principal: authz.IdentityProvider(provider), Action: assumeWithOIDC, Resource: t.role,
 			Context: context}
 		who := fmt.Sprintf("every identity of the shared identity provider %q", host)
@@ -148,9 +183,7 @@ func (t *trustAnswers) strangers() {
 			if way.keys, way.request, ok = policies.Witness(&r); !ok {
 				way.request = r
 			}
-			for _, ref := range policies.Explain(&way.request).Deciding {
-				way.refs = append(way.refs, ref)
-			}
+			way.refs = policies.Explain(&way.request).Deciding
 			t.public[host] = way
 		case authz.Unclear:
 			t.publicOpen = append(t.publicOpen, fmt.Sprintf("whether %s may assume the role depends on values that are not "+
@@ -199,7 +232,8 @@ func (t *trustAnswers) outsiders(acc *account.Account) error {
 			return err
 		}
 		for _, f := range found {
-			if f.Principal.Kind == authz.Service {
+			federated := f.Principal.Kind == authz.FederatedProvider
+			if f.Principal.Kind == authz.Service || federated == (action == assumeRole) {
 				continue
 			}
 			f.Statements = slices.DeleteFunc(f.Statements, func(ref authz.StatementRef) bool {
@@ -208,16 +242,6 @@ func (t *trustAnswers) outsiders(acc *account.Account) error {
 			if f.Name == anyProvider && f.Answer == access.Yes {
 				request := authz.Request{Principal: f.Principal, Action: action, Resource: t.role, Context: authz.NewContext()}
 				t.public[anyProvider] = publicWay{who: f.Name, request: request, refs: f.Statements}
-				continue
-			}
-			if _, isPublic := t.public[anybody]; isPublic && slices.Contains(everyone, f.Name) {
-				continue
-			}
-			if _, isPublic := t.public[anyProvider]; isPublic && f.Name == anyProvider {
-				continue
-			}
-			if _, isPublic := t.public[hostOf(f.Principal.String())]; isPublic {
-				continue
 			}
 			if known, ok := t.outside[f.Name]; !ok || rank(f.Answer) > rank(known.Answer) {
 				t.outside[f.Name] = f
@@ -225,6 +249,18 @@ func (t *trustAnswers) outsiders(acc *account.Account) error {
 		}
 	}
 	return nil
+}
+
+// isPublic reports whether a principal outside the account is one of those that make the role public.
+func (t *trustAnswers) isPublic(f *access.Finding) bool {
+	way := hostOf(f.Principal.String())
+	if slices.Contains(everyone, f.Name) {
+		if way = anybody; f.Name == anyProvider {
+			return len(t.public) > 0
+		}
+	}
+	_, public := t.public[way]
+	return public
 }
 
 // rank orders the answers by what they say about the access.
@@ -317,10 +353,17 @@ func (c *comparison) citesOfTrust(role authz.Principal, refs []authz.StatementRe
 	return out
 }
 
-// crossAccountTrust adds the findings about the principals outside the account that may assume a role.
-func (c *comparison) crossAccountTrust(role authz.Principal, old, updated *trustAnswers) {
+// crossAccountTrust adds the findings about the principals outside the account that may assume a role. judged says that
+// the check of public roles has judged those that make the role public.
+func (c *comparison) crossAccountTrust(role authz.Principal, old, updated *trustAnswers, judged bool) {
 	for _, name := range slices.Sorted(maps.Keys(updated.outside)) {
 		found, before := updated.outside[name], old.outside[name]
+		if judged && updated.isPublic(&found) {
+			continue
+		}
+		if name == anonymous && updated.outside[anyPrincipal].Answer != access.No {
+			continue // the other name includes it
+		}
 		if found.Answer == access.Unknown {
 			c.open(CrossAccountTrust, role.String(), fmt.Sprintf("It is not known whether %s may assume %s, which depends on "+
 				"%s.", name, lowerFirst(describePrincipal(role)), joinList(found.Open)))
