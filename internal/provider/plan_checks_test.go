@@ -161,8 +161,8 @@ func TestPlanChecks_Accept(t *testing.T) {
 	var id string
 	find := regexp.MustCompile(`privilege_escalation/role/ci/[0-9a-f]{16}`)
 	accept := func(id, reason, expires string) string {
-		return a.checked(fmt.Sprintf("privilege_escalation = \"error\"\naccept {\n  id = %q\n  reason = %q\n  expires = %q\n}",
-			id, reason, expires))
+		return a.checked("privilege_escalation = \"error\"\n" +
+			fmt.Sprintf("accept {\n  id = %q\n  reason = %q\n  expires = %q\n}", id, reason, expires))
 	}
 	today := a.clock.Now().Format(time.DateOnly)
 	yesterday := a.clock.Now().AddDate(0, 0, -1).Format(time.DateOnly)

@@ -121,8 +121,8 @@ func (m *planChecksModel) effects() map[accesscheck.Check]types.String {
 }
 
 func addUnknownCheck(at path.Path, diags *diag.Diagnostics) {
-	diags.AddAttributeError(at, "Unknown provider argument", "The value is known only after apply, but the provider needs "+
-		"it to plan. Set it to a variable, a local or a literal.")
+	diags.AddAttributeError(at, "Unknown provider argument", "The value is known only after apply, but the provider "+
+		"needs it to plan. Set it to a variable, a local or a literal.")
 }
 
 // acceptances returns the acceptances, and adds an error for each that has expired.

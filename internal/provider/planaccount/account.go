@@ -216,6 +216,7 @@ func (p *Account) addEdits(ctx context.Context, key string, edits []account.Edit
 	if p.phase == applying {
 		return nil, nil
 	}
+	p.dangers.changed()
 	if err := p.loadStored(ctx); err != nil {
 		return nil, err
 	}

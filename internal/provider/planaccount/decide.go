@@ -57,6 +57,11 @@ func (p *Account) decideAll(ctx context.Context, own *refusalCheck, found []prov
 		return nil
 	}
 	p.waiting++
+	for _, c := range found {
+		if news, ok := c.(*dangerNews); ok {
+			news.waits = true
+		}
+	}
 	calls := p.calls
 	p.mu.Unlock()
 

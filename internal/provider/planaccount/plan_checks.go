@@ -42,6 +42,9 @@ type dangers struct {
 	found    *accesscheck.Result // at the version checked; nil before the first check
 	checked  int
 	known    map[string]bool // the findings and open questions that were reported
+	// unnamed has the kinds of the planned users and roles whose names are known only after apply. The planned account
+	// does not have them.
+	unnamed  []account.Kind
 	accepted map[string]bool // the acceptances that match a finding, and those that were reported to match none
 }
 
@@ -66,12 +69,21 @@ func (d *dangers) reset() {
 	}
 }
 
+// changed records that the plan has changed.
+func (d *dangers) changed() {
+	if d != nil {
+		d.version++
+	}
+}
+
 // dangerNews is a change about which the plan checks have something to report, or may have.
 type dangerNews struct {
 	edits []account.Edit
 	// last says that hardly any other resource depends on the changed one, so that the plan is complete once Terraform is
 	// quiet.
 	last bool
+	// waits says that the call of the change waits with its answer.
+	waits bool
 }
 
 func (*dangerNews) isProvisional() {}
@@ -83,7 +95,11 @@ func (p *Account) dangersOf(ctx context.Context, edits []account.Edit) (*dangerN
 	if d == nil || p.phase != planning || len(edits) == 0 {
 		return nil, nil
 	}
-	d.version++
+	for _, e := range edits {
+		if e, ok := e.(account.PlanIdentity); ok && e.Name == "" && e.Kind != account.GroupKind {
+			d.unnamed = append(d.unnamed, e.Kind)
+		}
+	}
 	news := &dangerNews{edits: edits, last: !slices.ContainsFunc(edits, func(e account.Edit) bool {
 		switch e.(type) {
 		case account.PlanIdentity, account.PutPolicy:
@@ -135,6 +151,12 @@ func (p *Account) findDangers(ctx context.Context) error {
 	found, err := accesscheck.Find(ctx, d.before, after, d.checks...)
 	if err != nil {
 		return err
+	}
+	for _, kind := range d.unnamed {
+		for _, check := range d.checks {
+			found.Open = append(found.Open, accesscheck.Open{Check: check, Reason: fmt.Sprintf("The plan creates a %s whose "+
+				"name is known only after apply, so it is not judged.", kind)})
+		}
 	}
 	d.found, d.checked, d.spent = found, d.version, d.spent+time.Since(start)
 	return nil
@@ -202,35 +224,33 @@ func (d *dangers) unmatched() (out []Acceptance) {
 	return out
 }
 
-// takeDangers adds what the plan checks have to report, now that Terraform is quiet. A finding that the change of another
-// waiting call causes is left to that call. The caller holds the lock.
+// takeDangers adds what the plan checks have to report, now that Terraform is quiet. A finding of which the change of
+// another waiting call is a more specific cause is left to that call. The caller holds the lock.
 func (p *Account) takeDangers(ctx context.Context, found []provisional, diags *diag.Diagnostics) {
 	d := p.dangers
-	var own *dangerNews
+	own := &dangerNews{}
 	var others []*dangerNews
 	for c := range p.pending {
-		news, ok := c.(*dangerNews)
-		switch {
+		switch news, ok := c.(*dangerNews); {
 		case !ok:
 		case slices.Contains(found, c):
-			own = news
+			own, news.waits = news, false
 		default:
 			others = append(others, news)
 		}
 	}
-	if d == nil || p.phase != planning || own == nil && (p.waiting > 0 || len(others) == 0) {
+	if d == nil || p.phase != planning || own.edits == nil && (p.waiting > 0 || len(others) == 0) {
 		return
 	}
 	if err := p.findDangers(ctx); err != nil {
 		addEvaluationError(diags, err)
 		return
 	}
-	if own == nil {
-		own = &dangerNews{}
-	}
 	for i := range d.found.Findings {
 		f := &d.found.Findings[i]
-		if d.isSettled(f) || p.waiting > 0 && !own.causes(f) {
+		isBetter := func(n *dangerNews) bool { return n.waits && n.rank(f) < own.rank(f) }
+		if d.isSettled(f) ||
+			p.waiting > 0 && (own.rank(f) == len(f.Causes) || slices.ContainsFunc(others, isBetter)) {
 			continue
 		}
 		d.known[f.ID] = true
@@ -240,8 +260,7 @@ func (p *Account) takeDangers(ctx context.Context, found []provisional, diags *d
 		return // another call reports the rest
 	}
 	p.reportOpenDangers(diags)
-	complete := own.last || slices.ContainsFunc(others, func(n *dangerNews) bool { return n.last })
-	if complete {
+	if own.last || slices.ContainsFunc(others, func(n *dangerNews) bool { return n.last }) {
 		d.reportUnmatched(diags)
 	}
 	for c := range p.pending {
@@ -251,11 +270,15 @@ func (p *Account) takeDangers(ctx context.Context, found []provisional, diags *d
 	}
 }
 
-// causes reports whether the change is a cause of a finding.
-func (n *dangerNews) causes(f *accesscheck.Finding) bool {
-	return slices.ContainsFunc(f.Causes, func(cause accesscheck.Object) bool {
-		return slices.ContainsFunc(n.edits, func(e account.Edit) bool { return concerns(e, cause) })
-	})
+// rank returns the number of the first cause of a finding that the change is, and the number of all causes if it is
+// none.
+func (n *dangerNews) rank(f *accesscheck.Finding) int {
+	for i, cause := range f.Causes {
+		if slices.ContainsFunc(n.edits, func(e account.Edit) bool { return concerns(e, cause) }) {
+			return i
+		}
+	}
+	return len(f.Causes)
 }
 
 // concerns reports whether an edit changes a part of the account.
@@ -304,13 +327,14 @@ func (d *dangers) report(f *accesscheck.Finding, diags *diag.Diagnostics) {
 	for _, detail := range f.Details {
 		text.WriteString(detail + "\n")
 	}
-	fmt.Fprintf(&text, "\nThe check %q of plan_checks in the provider block compares the account as it is with the account "+
-		"as the plan leaves it.", f.Check)
+	fmt.Fprintf(&text, "\nThe check %q of plan_checks in the provider block compares the account as it is with the "+
+		"account as the plan leaves it.", f.Check)
 	if causes := describeCauses(f.Causes); causes != "" {
 		fmt.Fprintf(&text, " These parts of the plan lead to it: %s.", causes)
 	}
-	fmt.Fprintf(&text, "\n\nIf this is intended, accept it in plan_checks:\n\n  accept {\n    id      = %q\n    reason  = "+
-		"\"…\"\n    expires = \"YYYY-MM-DD\"\n  }\n\nIf another resource of this configuration prevents it, Terraform plans "+
+	fmt.Fprintf(&text, "\n\nIf this is intended, accept it in plan_checks:\n\n  accept {\n    id      = %q\n    "+
+		"reason  = \"…\"\n    expires = \"YYYY-MM-DD\"\n  }\n\nIf another resource of this configuration prevents it, "+
+		"Terraform plans "+
 		"that resource too late. Add it to depends_on of this one.", f.ID)
 	if d.settings.Effects[f.Check] == Warn {
 		diags.AddWarning(f.Summary, text.String())

@@ -78,6 +78,7 @@ func (p *Account) take(m planshare.Message) error {
 
 // putForeign replaces the edits of another process. Checks evaluate them with the next own change.
 func (p *Account) putForeign(key string, edits []account.Edit) {
+	p.dangers.changed()
 	if p.plan == nil {
 		p.edits = append(p.edits, keyedEdits{key, edits})
 		return
