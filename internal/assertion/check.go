@@ -21,7 +21,11 @@ type check struct {
 	indirect bool
 	reached  []*reachedRole
 	reported map[string]bool // the statements that a failure of the block names
-	result   Result
+	// unanswered is the number of questions to which package analysis had no answer.
+	unanswered int
+	// rewritten is the number of witnesses that were replaced by requests that read well.
+	rewritten int
+	result    Result
 }
 
 // actor is the caller, or a session of a role that it reached, with the context of its requests in a block.

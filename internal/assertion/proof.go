@@ -9,6 +9,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/analysis/access"
 	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+	"github.com/iam-as-code/terraform-provider-iam/internal/catalog"
 	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
@@ -17,9 +18,11 @@ import (
 
 const (
 	// proofSteps limits a proof. It may take longer than the search, because the search settles nearly all questions.
-	proofSteps = 5_000_000
+	proofSteps, minProofSteps = 5_000_000, 50_000
 	// witnessSteps limits the search for a request that reads well.
 	witnessSteps = 300_000
+	// maxRewritten limits the witnesses of an assertion that are replaced by requests that read well.
+	maxRewritten = 20
 )
 
 // isInexact reports whether a request of the question does not stand for all requests that match the same patterns: a
@@ -98,8 +101,19 @@ func (a *asking) proveAllowed(reason *undecidedError, from int) error {
 func (a *asking) ask(ask func(analysis.Subject, analysis.Requests, analysis.Options) analysis.Answer,
 	of *analysis.Requests) analysis.Answer {
 	a.setPatterns(of)
-	return ask(analysis.Subject{Principal: a.principal, Policies: a.policies}, *of,
-		analysis.Options{Steps: proofSteps, AnyARN: true})
+	return a.prove(func(o analysis.Options) analysis.Answer {
+		return ask(analysis.Subject{Principal: a.principal, Policies: a.policies}, *of, o)
+	})
+}
+
+// prove asks a question. Each question without an answer leaves half of the steps for the next ones, because an
+// assertion may ask hundreds of questions.
+func (c *check) prove(ask func(analysis.Options) analysis.Answer) analysis.Answer {
+	answer := ask(analysis.Options{Steps: max(proofSteps>>c.unanswered, minProofSteps), AnyARN: true})
+	if answer.Verdict == analysis.Unknown {
+		c.unanswered++
+	}
+	return answer
 }
 
 // setPatterns sets the actions and resources of the question.
@@ -178,12 +192,17 @@ func (a *asking) readable(r *request, statement *authz.StatementRef, other *anal
 	if a.block.Allow {
 		ask = analysis.AllAllowed
 	}
-	answer := ask(analysis.Subject{Principal: r.Principal, Policies: r.policies}, of,
-		analysis.Options{Steps: witnessSteps})
-	if answer.Verdict != analysis.Fail {
-		return other
+	if a.rewritten++; a.rewritten <= maxRewritten {
+		answer := ask(analysis.Subject{Principal: r.Principal, Policies: r.policies}, of,
+			analysis.Options{Steps: witnessSteps})
+		if answer.Verdict == analysis.Fail {
+			return answer.Witness
+		}
 	}
-	return answer.Witness
+	if known := catalog.Default().Action(other.Request.Action.String()); known != nil {
+		other.Request.Action = authz.MustAction(known.String()) // the search has names in lower case
+	}
+	return other
 }
 
 // describeWitness returns the sentence about the witness of a finding, unless its request is not a pattern.
@@ -218,8 +237,9 @@ func (a *asking) settle(r *request) analysis.Answer {
 		of = analysis.Requests{Context: r.Context, Without: a.roles()}
 		a.setPatterns(&of)
 	}
-	return analysis.NoneAllowed(analysis.Subject{Principal: r.Principal, Policies: r.policies}, of,
-		analysis.Options{Steps: proofSteps, AnyARN: true})
+	return a.prove(func(o analysis.Options) analysis.Answer {
+		return analysis.NoneAllowed(analysis.Subject{Principal: r.Principal, Policies: r.policies}, of, o)
+	})
 }
 
 // isForeign reports whether a resource belongs to another account.

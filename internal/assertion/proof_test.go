@@ -11,6 +11,7 @@ import (
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/analysis"
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 )
 
@@ -173,15 +174,7 @@ func newTestContext(t testing.TB, keys []Key) *authz.Context {
 // TestCheck_AgreesWithProof compares the search, the proof and brute force on random policies. IAM_CASES sets their
 // number.
 func TestCheck_AgreesWithProof(t *testing.T) {
-	cases := 600
-	if text := os.Getenv("IAM_CASES"); text != "" {
-		var err error
-		if cases, err = strconv.Atoi(text); err != nil {
-			t.Fatal(err)
-		}
-	} else if testing.Short() {
-		cases = 150
-	}
+	cases := caseCount(t, 600, 150)
 	var words []string
 	for _, x := range []string{"", "a", "b", "z"} {
 		for _, y := range []string{"a", "b", "z"} {
@@ -290,8 +283,82 @@ func checkWitness(t testing.TB, access *account.Access, b *Block, f *Finding, ex
 	r.Context = newTestContext(t, keys)
 	access.SetKeys(r.Context)
 	policies := access.Policies()
-	if (policies.Decide(&r) == authz.Allowed) == b.Allow || !matches(b.Actions[0], r.Action.String()) ||
-		!matches(b.Resources[0], r.Resource) {
+	asked := matches(ascii.Fold(b.Actions[0]), ascii.Fold(r.Action.String())) && matches(b.Resources[0], r.Resource)
+	if !asked || (policies.Decide(&r) == authz.Allowed) == b.Allow {
 		t.Errorf("the witness is not a violation: %s\n%s\n%s", f.Witness, f.Message, explain())
 	}
+}
+
+// TestCheck_AgreesWithCompletions compares the result for a principal with unknown tags with the results for all tags
+// that it may have.
+func TestCheck_AgreesWithCompletions(t *testing.T) {
+	cases := caseCount(t, 150, 50)
+	s := proofSpace{rand.New(rand.NewPCG(5, 6))}
+	counts := map[string]int{}
+	for range cases {
+		statements := []string{s.statement("Allow")}
+		for range s.IntN(4) {
+			statements = append(statements, s.statement(s.pick("Allow", "Deny")))
+		}
+		with := func(unknown bool, tags ...account.Tag) *account.Account {
+			u := user("ab", statements...)
+			u.Tags, u.Unknown.Tags = tags, unknown
+			return accountWith(t, u)
+		}
+		a := Assertion{Principal: "ab", DirectOnly: true, Blocks: []Block{s.block()}}
+		result, err := a.Check(with(true))
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer := "holds"
+		switch {
+		case len(result.Failures) > 0:
+			answer = "violated"
+		case len(result.Undecided) > 0:
+			answer = "undecided"
+		}
+		violated, all := 0, [][]account.Tag{nil}
+		for _, value := range []string{"", "a", "b", "ab", "z", "zz", "azb"} {
+			all = append(all, []account.Tag{{Key: "t", Value: value}})
+		}
+		for _, tags := range all {
+			completed, err := a.Check(with(false, tags...))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(completed.Failures) > 0 {
+				violated++
+			}
+			if answer == "holds" && len(completed.Failures)+len(completed.Undecided) > 0 || answer == "violated" &&
+				len(completed.Failures) == 0 {
+				t.Fatalf("with unknown tags, %s (%s), but with the tags %v, %d failures: %s\n%+v\n%s", answer,
+					oneLine(result.Failures), tags, len(completed.Failures), oneLine(completed.Failures), a,
+					strings.Join(statements, "\n"))
+			}
+		}
+		switch {
+		case answer == "undecided" && violated == len(all):
+			answer += ", but always violated"
+		case answer == "undecided" && violated == 0:
+			answer += ", but never violated"
+		}
+		counts[fmt.Sprintf("allow %v, %s", a.Blocks[0].Allow, answer)]++
+	}
+	t.Log(counts)
+}
+
+// caseCount returns the number of random cases: IAM_CASES if it is set, or fewer in short mode.
+func caseCount(t testing.TB, cases, short int) int {
+	t.Helper()
+	if text := os.Getenv("IAM_CASES"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if testing.Short() {
+		return short
+	}
+	return cases
 }
