@@ -5,8 +5,7 @@
 #   review.sh github|gitlab PLAN.json [FLAG...]
 #
 # Further FLAGs go to `iam review`, such as --source DIR, --account-file FILE or --write html=FILE. The
-# exit status is that of `iam review`: 0, 1 if there are findings that fail the review, 2 if there is no
-# answer, 3 if parts could not be judged.
+# exit status is that of `iam review`: 0, 1 if the review fails, 2 if there is no answer.
 #
 # The script needs iam, git, curl and jq. It runs nothing of the pull request, and reads the review's
 # policy from the branch that the pull request targets. Environment, beside the variables of the CI system:
@@ -185,7 +184,7 @@ status=0
 iam review "$plan" "$@" --format markdown >"$tmp/report.md" || status=$?
 IFS= read -r first <"$tmp/report.md" || first=''
 case $status:$first in
-[013]:"$marker") ;;
+[01]:"$marker") ;;
 *) # An old comment must not look as if it were about this plan.
 	say "there is no report (status $status)"
 	printf '%s\n### Access review: no answer\n\nThe review failed. See the log of the job.\n' "$marker" >"$tmp/report.md"
