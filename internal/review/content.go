@@ -135,6 +135,11 @@ func (r *Report) content() content {
 	return c
 }
 
+// onlyNotes reports whether the content has nothing but notes about the plan as a whole.
+func (r *Report) onlyNotes() bool {
+	return r.changesNothing() && len(r.Findings) == 0 && len(r.openParts()) == 0 && len(r.Drift) == 0
+}
+
 // counts returns the number of findings by severity, without the accepted ones.
 func (r *Report) counts() (errors, warnings, notes int) {
 	for i := range r.Findings {
@@ -206,9 +211,6 @@ func (r *Report) summary() phrase {
 	if accepted := r.accepted(); accepted > 0 {
 		p = p.words(" %s accepted.", counted(accepted, "finding is", "findings are"))
 	}
-	if !r.WholeAccount {
-		p = p.words(" The review knows only the resources of the plan, and not the rest of the account.")
-	}
 	return p
 }
 
@@ -228,7 +230,10 @@ func (r *Report) notJudged() section {
 		if len(p) > 0 {
 			p = p.words(": ")
 		}
-		s.lines = append(s.lines, line{text: p.sentence(part.reason)})
+		s.lines = append(s.lines, line{text: p.sentence(part.reason), urgent: r.NotJudgedSeverity == Error})
+	}
+	if r.NotJudgedSeverity == Error {
+		s.title = "Not judged (counts as an error)"
 	}
 	return s
 }

@@ -142,14 +142,22 @@ func TestWriteJUnit_FailsBySeverity(t *testing.T) {
 	for failOn, want := range map[Severity]string{
 		"":      `tests="10" failures="2" errors="0" skipped="4"`,
 		Error:   `tests="10" failures="2" errors="0" skipped="4"`,
-		Warning: `tests="10" failures="3" errors="0" skipped="4"`,
-		Note:    `tests="10" failures="4" errors="0" skipped="4"`,
+		Warning: `tests="10" failures="6" errors="0" skipped="1"`,
+		Note:    `tests="10" failures="7" errors="0" skipped="1"`,
 	} {
 		if text := junitOf(t, fullReport(), failOn); !strings.Contains(text, `<testsuites name="iam review" `+want) {
 			t.Errorf("failOn %q: want %s:\n%s", failOn, want, text)
 		}
 	}
 	r := fullReport()
+	r.NotJudgedSeverity = Error
+	if text := junitOf(t, r, ""); !strings.Contains(text, `failures="5" errors="0" skipped="1"`) {
+		t.Errorf("what is not judged does not count as an error:\n%s", text)
+	}
+	if text := junitOf(t, r, "never"); !strings.Contains(text, `failures="0" errors="0" skipped="4"`) {
+		t.Errorf("something fails:\n%s", text)
+	}
+	r = fullReport()
 	r.Findings[0].Severity = "fatal"
 	if text := junitOf(t, r, ""); !strings.Contains(text, `failures="2"`) {
 		t.Errorf("an unknown severity does not count as an error:\n%s", text)

@@ -24,9 +24,11 @@ type (
 		Resources        []jsonResource  `json:"resources"`  // with a policy of their own, the worst first
 		Findings         []jsonFinding   `json:"findings"`
 		NotJudged        []jsonNotJudged `json:"not_judged"`
-		Drift            []jsonDrift     `json:"drift"` // changed outside Terraform
-		Notes            []string        `json:"notes"`
-		Steps            jsonSteps       `json:"steps"` // who can become whom
+		// NotJudgedSeverity is how parts that could not be judged count: error, warning, note, off or "".
+		NotJudgedSeverity string      `json:"not_judged_severity"`
+		Drift             []jsonDrift `json:"drift"` // changed outside Terraform
+		Notes             []string    `json:"notes"`
+		Steps             jsonSteps   `json:"steps"` // who can become whom
 	}
 	jsonCounts struct {
 		ResourcesJudged  int `json:"resources_judged"`
@@ -130,7 +132,7 @@ func (r *Report) WriteJSON(w io.Writer) error {
 	errors, warnings, notes := r.counts()
 	out := jsonReport{
 		Version: jsonVersion, AccountID: r.AccountID, TerraformVersion: r.TerraformVersion, WholeAccount: r.WholeAccount,
-		AccessChanges: !r.changesNothing(),
+		AccessChanges: !r.changesNothing(), NotJudgedSeverity: string(r.NotJudgedSeverity),
 		Counts: jsonCounts{ResourcesJudged: r.Judged, ResourcesChanged: r.Changed, Errors: errors, Warnings: warnings,
 			Notes: notes, Accepted: r.accepted(), NotJudged: len(r.openParts())},
 		Principals: each(r.Principals, func(p Principal) jsonPrincipal {

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"cmp"
 	"io"
 	"slices"
 
@@ -9,8 +10,8 @@ import (
 )
 
 // WriteJUnit writes a test for each check and for each finding. A finding that is at least as severe as failOn is a
-// failure; an empty failOn means [Error]. A less severe finding passes with its text. Accepted findings, and parts that
-// could not be judged, are skipped.
+// failure, as is a part that could not be judged if such parts are as severe; an empty failOn means [Error]. A less
+// severe finding passes with its text. Accepted findings, and other parts that could not be judged, are skipped.
 func (r *Report) WriteJUnit(w io.Writer, failOn Severity) error {
 	checks := each(accesscheck.Checks(), func(c accesscheck.Check) string { return string(c) })
 	for i := range r.Findings {
@@ -31,8 +32,13 @@ func (r *Report) WriteJUnit(w io.Writer, failOn Severity) error {
 		}
 	}
 	for _, open := range r.openParts() {
-		c := output.Case{Name: "not judged: " + plainText(open.title), ClassName: notJudgedRule,
-			Skipped: &output.Outcome{Message: output.Printable(open.reason)}}
+		c := output.Case{Name: "not judged: " + plainText(open.title), ClassName: notJudgedRule}
+		outcome := &output.Outcome{Message: output.Printable(open.reason), Type: notJudgedRule}
+		if rank(r.NotJudgedSeverity) >= rank(cmp.Or(failOn, Error)) {
+			c.Failure = outcome
+		} else {
+			c.Skipped = outcome
+		}
 		place(&c, open.sources)
 		s.Cases = append(s.Cases, c)
 	}
@@ -49,7 +55,7 @@ func (f *Finding) testCase(failOn Severity) output.Case {
 	switch {
 	case f.Accepted != nil:
 		c.Skipped = &output.Outcome{Message: "accepted: " + f.Accepted.text(), Text: text}
-	case rank(Severity(f.severity())) >= rank(failOn):
+	case rank(Severity(f.severity())) >= rank(cmp.Or(failOn, Error)):
 		c.Failure = &output.Outcome{Message: output.Printable(f.Summary), Type: f.severity(), Text: text}
 	default:
 		c.Output = f.severity() + ": " + text
@@ -64,13 +70,5 @@ func place(c *output.Case, sources []Source) {
 	}
 }
 
-// rank returns the order of a severity. An unknown one counts as an error.
-func rank(s Severity) int {
-	switch s {
-	case Note:
-		return 0
-	case Warning:
-		return 1
-	}
-	return 2
-}
+// rank returns the order of a severity. Nothing is as severe as "never".
+func rank(s Severity) int { return slices.Index([]Severity{"", Off, Note, Warning, Error, "never"}, s) }

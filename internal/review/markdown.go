@@ -49,8 +49,14 @@ func (r *Report) WriteMarkdown(w io.Writer, options MarkdownOptions) error {
 
 func (r *Report) markdown(size int) string {
 	c := r.content()
-	if len(c.sections) == 0 {
-		return Marker + "\n" + markdownText(append(append(c.headline, span{words, ". "}), c.summary...)) + "\n"
+	if r.onlyNotes() {
+		text := append(c.headline.words(". "), c.summary...)
+		for _, note := range r.Notes {
+			text = text.words(" ").sentence(note)
+		}
+		if one := Marker + "\n" + markdownText(text) + "\n"; len(one) <= size {
+			return one
+		}
 	}
 	m := &markdown{left: size}
 	head := Marker + "\n### " + markdownText(c.headline) + "\n\n" + markdownText(c.summary) + "\n"

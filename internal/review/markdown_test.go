@@ -22,6 +22,11 @@ func TestWriteMarkdown_OneLineIfNothingChanges(t *testing.T) {
 	if text != want {
 		t.Errorf("got %q, want %q", text, want)
 	}
+	noted := &Report{WholeAccount: true, Judged: 3, Changed: 1, Notes: []string{"It is old.", "It is *not* complete."}}
+	want = strings.TrimSuffix(want, "\n") + " It is old. It is `*not*` complete.\n"
+	if text := markdownOf(t, noted, 0); text != want {
+		t.Errorf("got %q, want %q", text, want)
+	}
 }
 
 func TestWriteMarkdown_StaysWithinSize(t *testing.T) {

@@ -47,6 +47,7 @@ func fullReport() *Report {
 	}
 	return &Report{
 		AccountID: "111122223333", TerraformVersion: "1.11.4", WholeAccount: true, Judged: 40, Changed: 5,
+		NotJudgedSeverity: Warning,
 		Principals: []Principal{
 			{
 				ARN: ci, Kind: "role", Name: "ci",
@@ -145,7 +146,7 @@ func fill(v reflect.Value, next func() string) {
 	case reflect.Struct:
 		for i := range v.NumField() {
 			switch v.Type().Field(i).Name {
-			case "Severity", "Check", "Effect", "Kind": // from this program
+			case "Severity", "NotJudgedSeverity", "Check", "Effect", "Kind": // from this program
 				continue
 			}
 			fill(v.Field(i), next)

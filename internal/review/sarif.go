@@ -31,8 +31,12 @@ func (r *Report) WriteSARIF(w io.Writer, version string) error {
 		}
 		results = append(results, result)
 	}
+	level := string(r.NotJudgedSeverity)
+	if r.NotJudgedSeverity != Error && r.NotJudgedSeverity != Warning {
+		level = string(Note)
+	}
 	for _, part := range r.openParts() {
-		results = append(results, output.Result{Rule: ruleOf(notJudgedRule, string(Note)), Level: string(Note),
+		results = append(results, output.Result{Rule: ruleOf(notJudgedRule, level), Level: level,
 			Message: "Not judged: " + part.text(), Locations: locationsOf(part.sources)})
 	}
 	return output.WriteSARIF(w, version, results)
