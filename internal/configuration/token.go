@@ -146,7 +146,7 @@ func (t *tokens) fromHoles(text string) string {
 	if !planned.HasHole(text) {
 		return text
 	}
-	return planned.ReplaceHoles(text, func(hole string) string { return t.plainText(hole, false) })
+	return planned.ReplaceHoles(text, func(name string) string { return t.plainText(planned.Hole(name), false) })
 }
 
 // hasToken reports whether a value has a text with a token.

@@ -116,7 +116,11 @@ func (e *evaluator) textNode(text string) tree.Node {
 	if err != nil {
 		return unknown
 	}
-	return planned.DocumentNode(e.fill(document))
+	settled, err := planned.SettleHoles(e.fill(document))
+	if err != nil || settled.HasUnknown() {
+		return settled
+	}
+	return tree.Node{Kind: tree.String, Text: planned.DocumentText(settled)}
 }
 
 // fill replaces the tokens in a parsed JSON text by holes and unknown nodes.

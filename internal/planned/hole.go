@@ -51,18 +51,11 @@ func IsHoleKey(key string) bool {
 
 // ShowHoles returns a text for people, with holes in the form of Terraform's templates.
 func ShowHoles(text string) string {
-	return replaceHoles(text, func(name string) string { return "${" + name + "}" })
+	return ReplaceHoles(text, func(name string) string { return "${" + name + "}" })
 }
 
-// replaceHoles replaces each hole in a text by what replace returns for its name.
-func replaceHoles(text string, replace func(name string) string) string {
-	return ReplaceHoles(text, func(hole string) string {
-		return replace(unescape(hole[len(holeStart) : len(hole)-len(holeEnd)]))
-	})
-}
-
-// ReplaceHoles replaces each hole in a text by what replace returns for it.
-func ReplaceHoles(text string, replace func(hole string) string) string {
+// ReplaceHoles replaces each hole in a text by what replace returns for its name.
+func ReplaceHoles(text string, replace func(name string) string) string {
 	var out strings.Builder
 	for {
 		before, rest, found := strings.Cut(text, holeStart)
@@ -76,7 +69,7 @@ func ReplaceHoles(text string, replace func(hole string) string) string {
 			text = rest
 			continue
 		}
-		out.WriteString(replace(holeStart + key + holeEnd))
+		out.WriteString(replace(unescape(key)))
 		text = after
 	}
 }
@@ -104,7 +97,7 @@ const maxProvisional = 48
 // if that is not a valid part of a name. The account has users, groups, roles and policies with unknown names under
 // their provisional names.
 func ProvisionalName(text string) string {
-	return replaceHoles(text, func(name string) string {
+	return ReplaceHoles(text, func(name string) string {
 		valid := len(name) <= maxProvisional
 		for i := 0; valid && i < len(name); i++ {
 			c := name[i]

@@ -219,7 +219,7 @@ func (f *filler) apply(function, text string) (string, bool) {
 		fields := strings.SplitN(text, ":", arnFields)
 		return text, len(fields) == arnFields && fields[0] == "arn" && !HasHole(strings.Join(fields[:arnFields-1], ":"))
 	case "name": // refuses an ARN, which some attributes may have in place of a name
-		return text, !strings.Contains(replaceHoles(text, func(string) string { return "" }), ":")
+		return text, !strings.Contains(ReplaceHoles(text, func(string) string { return "" }), ":")
 	case "host": // removes the scheme of a URL
 		host, ok := strings.CutPrefix(text, "https://")
 		return host, ok && host != ""

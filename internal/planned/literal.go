@@ -37,7 +37,7 @@ func LiteralText(text string) string {
 	if trimmed := strings.TrimSpace(text); strings.Contains(text, `\u`) && strings.HasPrefix(trimmed, "{") {
 		if node, err := policy.ParseJSON([]byte(text)); err == nil {
 			if changed, ok := literalNode(node); ok {
-				return string(appendNode(nil, changed))
+				return DocumentText(changed)
 			}
 		}
 	}
@@ -68,15 +68,8 @@ func literalNode(n tree.Node) (out tree.Node, ok bool) {
 	return out, ok
 }
 
-// DocumentNode returns a policy document, whose tree may have holes and unknown nodes, as a text of JSON. If a part is
-// unknown, or a hole stands where no policy variable can, it returns the tree with unknown nodes instead.
-func DocumentNode(node tree.Node) tree.Node {
-	settled, _ := SettleHoles(node) // only a text of JSON can be at fault
-	if settled.HasUnknown() {
-		return settled
-	}
-	return tree.Node{Kind: tree.String, Text: string(appendNode(nil, settled))}
-}
+// DocumentText returns the JSON text of a tree without unknown nodes.
+func DocumentText(n tree.Node) string { return string(appendNode(nil, n)) }
 
 // appendNode appends a tree without unknown nodes as JSON.
 func appendNode(out []byte, n tree.Node) []byte {
