@@ -146,6 +146,7 @@ func FuzzAttribute(f *testing.F) {
 		f.Add(seed, seed)
 	}
 	f.Fuzz(func(t *testing.T, expr, template string) {
+		defer time.AfterFunc(30*time.Second, func() { panic(fmt.Sprintf("hangs: %q, %q", expr, template)) }).Stop()
 		from := files("variable \"v\" {\n  type = set(string)\n  default = [\"a\"]\n}\n" +
 			"resource \"aws_s3_bucket\" \"b\" {}\nresource \"a\" \"b\" {\n  x = " + expr + "\n}\n")
 		from["t.tpl"] = &fstest.MapFile{Data: []byte(template)}
