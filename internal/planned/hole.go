@@ -31,7 +31,7 @@ func Hole(name string) string {
 	out.WriteString(holeStart)
 	for i := range len(name) {
 		switch c := name[i]; {
-		case 'a' <= c && c <= 'z', '0' <= c && c <= '9', strings.IndexByte(`._-[]"/:@+=()#`, c) >= 0:
+		case 'a' <= c && c <= 'z', '0' <= c && c <= '9', strings.IndexByte(`._-[]"/:@+=()`, c) >= 0:
 			out.WriteByte(c)
 		default:
 			fmt.Fprintf(&out, "%%%02X", c)
