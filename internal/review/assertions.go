@@ -133,6 +133,10 @@ func (r *review) addProviderSettings() {
 			add("assertions", fmt.Sprintf("The provider block has assertions = %q: a plan that violates an access assertion "+
 				"does not fail.", mode))
 		}
+		if mode, ok := settings.Member("assertions"); ok && mode.Kind == tree.Unknown {
+			add("assertions", "The provider block sets assertions to a value that the plan does not tell. It may switch the "+
+				"access assertions off.")
+		}
 		blocks, ok := settings.Member("plan_checks")
 		if !ok {
 			continue
@@ -151,6 +155,10 @@ func (r *review) addPlanChecks(block *tree.Node, add func(id, summary string)) {
 			continue
 		}
 		want = r.in.Rules.severity(m.Name)
+		if m.Value.Kind == tree.Unknown && want == Error {
+			add(m.Name, fmt.Sprintf("The provider block sets %s to a value that the plan does not tell, and the rules of this "+
+				"review want an error.", m.Name))
+		}
 		if m.Value.Text != "" && m.Value.Text != "error" && want == Error {
 			add(m.Name, fmt.Sprintf("The provider block has %s = %q, and the rules of this review want an error.", m.Name,
 				m.Value.Text))
@@ -159,6 +167,9 @@ func (r *review) addPlanChecks(block *tree.Node, add func(id, summary string)) {
 	accepted, ok := block.Member("accept")
 	if !ok {
 		return
+	}
+	if accepted.Kind == tree.Unknown {
+		add("accept", "The provider block accepts findings that the plan does not tell.")
 	}
 	for i := range accepted.Elements {
 		a := &accepted.Elements[i]

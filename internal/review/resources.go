@@ -169,42 +169,66 @@ func (r *review) resourceAccess(existing, updated []authz.Policy) (out []Resourc
 		}
 		w := answer.Witness
 		context, holes := exampleContext(w.Keys)
-		example := ResourceAccess{Principal: principalText(w.Request.Principal), Action: w.Request.Action.String(),
+		to := granteeOf(updated, w.Request.Principal)
+		example := ResourceAccess{Principal: to.text, Action: w.Request.Action.String(),
 			Resource: planned.ShowHoles(w.Request.Resource), Context: context, Condition: planned.ShowHoles(w.Condition),
 			Statements: r.resourceStatements(answer.Reasons)}
 		if holes {
 			example.Resource = "a resource with a name known only after apply"
 		}
 		out = append(out, example)
-		known = append(known, reported(w.Request.Principal, w.Request.Action))
+		known = append(known, reported(to, w.Request.Action))
 	}
 	return out, open
 }
 
-// reported returns a policy that allows an action to a principal. It makes the search go on with other access.
-func reported(p authz.Principal, action authz.Action) authz.Policy {
-	text := fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":%s,"Action":%q,"Resource":"*"}]}`,
-		principalElement(p), action.String())
-	doc, err := policy.Parse([]byte(text))
-	if err != nil {
-		doc, err = policy.Parse([]byte(fmt.Sprintf(
-			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":%q,"Resource":"*"}]}`, action.String())))
-	}
-	if err != nil {
-		panic(err) // the text is fixed, and an action has no special characters
-	}
-	return authz.Policy{Name: "reported", Document: doc}
+// grantee is a principal to which the policy of a resource gives access, in the words of the policy.
+type grantee struct {
+	text    string // for people
+	element string // a Principal element that covers it
 }
 
-// principalElement returns a Principal element that covers a principal.
-func principalElement(p authz.Principal) string {
-	switch p.Kind {
-	case authz.Service:
-		return fmt.Sprintf(`{"Service":%q}`, p.String())
-	case authz.User, authz.Role, authz.RoleSession:
-		return fmt.Sprintf(`{"AWS":%q}`, p.String())
+// granteeOf returns how policies name a principal: by its ARN, by its account, or as everyone.
+func granteeOf(policies []authz.Policy, p authz.Principal) grantee {
+	everyone := grantee{"anybody", `"*"`}
+	layer, err := authz.CompileLayer(authz.ResourcePolicy, policies)
+	if err != nil {
+		return everyone
 	}
-	return `"*"`
+	names, _ := layer.Principals()
+	var ofAccount, own bool
+	for _, name := range names {
+		ofAccount = ofAccount || name.Form == policy.AccountPrincipal && name.Account == p.Account && p.Account != ""
+		own = own || name.Text == p.String()
+	}
+	switch {
+	case own && p.Kind == authz.Service:
+		return grantee{"the service " + p.String(), fmt.Sprintf(`{"Service":%q}`, p.String())}
+	case own && (p.Kind == authz.User || p.Kind == authz.Role || p.Kind == authz.RoleSession):
+		return grantee{planned.ShowHoles(p.String()), fmt.Sprintf(`{"AWS":%q}`, p.String())}
+	case ofAccount:
+		return grantee{"any principal of the account " + p.Account, fmt.Sprintf(`{"AWS":%q}`, p.Account)}
+	case p.Kind == authz.Service:
+		return grantee{"any service", `"*"`}
+	}
+	return everyone
+}
+
+// reported returns a policy that allows an action to a grantee. It makes the search go on with other access.
+func reported(to grantee, action authz.Action) authz.Policy {
+	parse := func(principal string) (*policy.Document, error) {
+		return policy.Parse([]byte(fmt.Sprintf(
+			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":%s,"Action":%q,"Resource":"*"}]}`, principal,
+			action.String())))
+	}
+	doc, err := parse(to.element)
+	if err != nil { // a name with characters that a text of JSON writes differently
+		doc, err = parse(`"*"`)
+	}
+	if err != nil {
+		panic(err) // actions have no such characters
+	}
+	return authz.Policy{Name: "reported", Document: doc}
 }
 
 // resourceStatements returns statements of resource policies, whose names contain addresses.
@@ -212,21 +236,10 @@ func (r *review) resourceStatements(refs []authz.StatementRef) []Statement {
 	out := make([]Statement, len(refs))
 	for i, ref := range refs {
 		address := strings.TrimPrefix(ref.Policy, "policy of ")
-		out[i] = Statement{Policy: ref.Policy, Sid: ref.Sid, Index: ref.Index, Effect: string(ref.Effect),
+		out[i] = Statement{Policy: "its policy", Sid: ref.Sid, Index: ref.Index, Effect: string(ref.Effect),
 			Source: r.sourceOf(address)}
 	}
 	return out
-}
-
-// principalText describes a principal for people.
-func principalText(p authz.Principal) string {
-	switch p.Kind {
-	case authz.Anonymous:
-		return "an anonymous caller"
-	case authz.Service:
-		return "the service " + p.String()
-	}
-	return cmp.Or(planned.ShowHoles(p.String()), "any principal")
 }
 
 // checkPublic adds a finding if a policy gives public access and did not before.
@@ -258,7 +271,7 @@ func (r *review) checkPublic(p *protectedResource, out *Resource) {
 	name := cmp.Or(out.ARN, out.Source.Address)
 	r.addFinding(Finding{ID: checkPublicAccess + "/" + name + "/" + digest(p.documents), Check: checkPublicAccess,
 		Summary: fmt.Sprintf("The policy of %s gives public access: %s may call %s on %s.", name,
-			principalText(after.Witness.Request.Principal), after.Witness.Request.Action,
+			granteeOf(p.after, after.Witness.Request.Principal).text, after.Witness.Request.Action,
 			planned.ShowHoles(after.Witness.Request.Resource)), Sources: []Source{out.Source}})
 }
 
