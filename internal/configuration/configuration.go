@@ -14,6 +14,8 @@ import (
 	"crypto/rand"
 	"fmt"
 	"io/fs"
+	"reflect"
+	"sync"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/iam-as-code/terraform-provider-iam/internal/planfile"
@@ -25,6 +27,13 @@ import (
 type Configuration struct {
 	// views has a second view if the source has .tofu files. OpenTofu reads them, and Terraform does not.
 	views []*view
+
+	mu sync.Mutex
+	// evaluators store the values of local values, outputs and variables for as long as the plan's values are the same:
+	// two for each view.
+	evaluators []*evaluator
+	generation int // of the evaluators
+	spent      int // work of all evaluations
 }
 
 // Load reads the .tf and .tf.json files of the root module in a folder, and those of the modules that it calls: local
@@ -104,30 +113,56 @@ func (c *Configuration) Attribute(values planfile.Values, module, mode, typeName
 	})
 }
 
+// maxSpent limits the work of all evaluations of a configuration.
+const maxSpent = 50 * maxWork
+
+// renew makes new evaluators unless there are some for the values.
+func (c *Configuration) renew(values planfile.Values) {
+	if len(c.evaluators) > 0 && reflect.ValueOf(values).Comparable() && c.evaluators[0].values == values {
+		return
+	}
+	c.generation++
+	c.evaluators = nil
+	for _, v := range c.views {
+		for _, prefix := range []string{"", "~~~~~~~~~~~~~~~~~~~~:"} {
+			c.evaluators = append(c.evaluators, &evaluator{view: v, values: values, tokens: newTokens(prefix + rand.Text()),
+				generation: c.generation, modules: map[string]*instance{}, cache: map[cacheKey]*cached{}})
+		}
+	}
+}
+
 // evaluate runs an evaluation twice for each view, with different tokens. Parts in which the results differ are
 // unknown: they depend on the tokens themselves, or on whether Terraform or OpenTofu reads the source.
 func (c *Configuration) evaluate(values planfile.Values, address string,
 	run func(*evaluator) (tree.Node, bool, error)) (value tree.Node, ok bool, err error) {
-	var reason string
-	for i, v := range c.views {
-		for _, prefix := range []string{"", "~~~~~~~~~~~~~~~~~~~~:"} {
-			e := &evaluator{view: v, values: values, tokens: newTokens(prefix + rand.Text()), address: address,
-				modules: map[string]*instance{}, cache: map[cacheKey]*cached{}}
-			result, found, err := e.run(run)
-			if err != nil {
-				return tree.Node{Kind: tree.Unknown}, found, fmt.Errorf("%s: %w", address, err)
-			}
-			switch {
-			case i == 0 && prefix == "":
-				value, ok = result, found
-			case ok != found:
-				return tree.Node{Kind: tree.Unknown}, true, fmt.Errorf("%s: the .tf and the .tofu files differ", address)
-			default:
-				value = agree(value, result)
-			}
-			if reason == "" {
-				reason = e.reason
-			}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.renew(values)
+	reason := ""
+	for i, e := range c.evaluators {
+		if i%2 == 1 && len(c.evaluators[i-1].tokens.list) == 0 {
+			continue // the evaluation had no tokens so far
+		}
+		e.done, e.depth, e.failed, e.reason, e.address = 0, 0, 0, "", address
+		if c.spent > maxSpent {
+			return tree.Node{Kind: tree.Unknown}, true, fmt.Errorf("%s: the source is too expensive to evaluate", address)
+		}
+		result, found, err := e.run(run)
+		c.spent += e.done
+		if err != nil {
+			c.evaluators = nil // they may have values that are half done
+			return tree.Node{Kind: tree.Unknown}, found, fmt.Errorf("%s: %w", address, err)
+		}
+		switch {
+		case i == 0:
+			value, ok = result, found
+		case ok != found:
+			return tree.Node{Kind: tree.Unknown}, true, fmt.Errorf("%s: the .tf and the .tofu files differ", address)
+		default:
+			value = agree(value, result)
+		}
+		if reason == "" {
+			reason = e.reason
 		}
 	}
 	if ok && value.Kind == tree.Unknown {

@@ -58,6 +58,9 @@ func (e *evaluator) appendJSON(out []byte, v cty.Value) []byte {
 			_, element := it.Element()
 			out = e.appendJSON(out, element)
 		}
+		if t.IsSetType() && (!v.IsWhollyKnown() || e.hasToken(v)) {
+			out = appendText(append(out, ','), e.tokens.add(token{kind: openSet}))
+		}
 		return append(out, ']')
 	case t.IsObjectType(), t.IsMapType():
 		out = append(out, '{')
@@ -102,6 +105,13 @@ func (e *evaluator) decodeJSON(text cty.Value, at hcl.Range) cty.Value {
 		case isText(part):
 			if tok := e.tokens.whole(part.AsString()); tok != nil && tok.kind == anyJSON {
 				return cty.DynamicVal
+			}
+		case part.Type().IsTupleType() && part.IsKnown() && !part.IsNull() && part.LengthInt() > 0:
+			elements := part.AsValueSlice()
+			if last := elements[len(elements)-1]; isText(last) {
+				if tok := e.tokens.whole(last.AsString()); tok != nil && tok.kind == openSet {
+					return cty.DynamicVal
+				}
 			}
 		case part.Type().IsObjectType() && part.IsKnown() && !part.IsNull():
 			for name := range part.Type().AttributeTypes() {

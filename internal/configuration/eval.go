@@ -14,11 +14,14 @@ import (
 // evaluator evaluates expressions once. It differs from HCL's own evaluation in three points: an expression that fails
 // has an unknown value, and the rest of the document does not suffer; texts may have tokens; and it counts its work.
 type evaluator struct {
-	view    *view
-	values  planfile.Values
-	tokens  *tokens
-	address string // names unknown parts of texts
-	parts   int    // unknown parts of texts so far
+	view   *view
+	values planfile.Values
+	tokens *tokens
+	// Names of unknown parts of texts have all three. No two parts have the same name, although a plan's values may
+	// contain holes from an earlier generation.
+	address    string
+	generation int
+	parts      int
 
 	done, depth int
 	// failed counts expressions that Terraform would refuse, too. reason says why the first value is unknown.
@@ -42,6 +45,7 @@ type cached struct {
 	value  cty.Value
 	done   bool
 	failed bool
+	reason string
 }
 
 // scope has the names that an expression may use.
@@ -220,7 +224,7 @@ func (e *evaluator) unknownPart(t cty.Type) string {
 	if t == cty.Number || t == cty.Bool {
 		kind = plainText
 	}
-	return e.tokens.add(token{hole: planned.Hole(fmt.Sprintf("%s#%d", e.address, e.parts)), kind: kind})
+	return e.tokens.add(token{hole: planned.Hole(fmt.Sprintf("%s-%d.%d", e.address, e.generation, e.parts)), kind: kind})
 }
 
 // traverse applies the steps of a traversal to a value.

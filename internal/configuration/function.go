@@ -208,6 +208,15 @@ func (e *evaluator) callWith(name string, args []cty.Value, at hcl.Range) cty.Va
 			return e.apply(looking[name], name, args, at)
 		}
 	}
+	switch name {
+	case "toset", "setunion":
+		return e.apply(looking[name], name, args, at)
+	case "distinct", "sort":
+		// The order and the length depend on the tokens. As a set, the list can still be written as JSON.
+		if len(args) == 1 && e.hasToken(args[0]) && !e.blind && isTextList(args[0]) {
+			return e.apply(looking["toset"], "toset", args, at)
+		}
+	}
 	if f, ok := moving[name]; ok {
 		return e.apply(f, name, e.blankSetsIn(args), at)
 	}
@@ -341,6 +350,14 @@ func (e *evaluator) productFits(args []cty.Value) bool {
 		}
 	}
 	return true
+}
+
+// isTextList reports whether a value is a known list of known texts.
+func isTextList(v cty.Value) bool {
+	if v.IsNull() || !v.IsWhollyKnown() || !v.Type().IsTupleType() && !v.Type().IsListType() {
+		return false
+	}
+	return !slices.ContainsFunc(v.AsValueSlice(), func(element cty.Value) bool { return !isText(element) })
 }
 
 func anySet(args []cty.Value) bool {
@@ -478,7 +495,7 @@ func (e *evaluator) try(x *hclsyntax.FunctionCallExpr, can bool, s *scope) cty.V
 func (e *evaluator) hasUnknownJSON(v cty.Value) bool {
 	found := false
 	e.walk(v, func(part cty.Value) bool {
-		found = found || isText(part) && (e.tokens.has(part.AsString(), anyJSON) || e.tokens.has(part.AsString(), freeText))
+		found = found || isText(part) && (e.tokens.hasJSON(part.AsString()) || e.tokens.has(part.AsString(), freeText))
 		return !found
 	})
 	return found

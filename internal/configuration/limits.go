@@ -22,7 +22,7 @@ const (
 	maxUnary      = 20      // operators before one value
 	maxOperators  = 20_000  // operators in a file
 	maxDepth      = 600     // expressions, locals and modules that are under evaluation
-	maxWork       = 5 << 20 // steps, values and units of 16 bytes of text in one evaluation
+	maxWork       = 2 << 20 // steps, values and units of 16 bytes of text in one evaluation
 	maxValue      = 1 << 20 // values and units of 16 bytes of text in one value
 	maxExponent   = 4096    // binary, of a number
 	textUnit      = 16

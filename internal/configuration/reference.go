@@ -231,9 +231,13 @@ func (e *evaluator) cachedValue(key cacheKey, compute func() cty.Value) cty.Valu
 	if c == nil {
 		c = &cached{}
 		e.cache[key] = c
-		before := e.failed
+		before, reason := e.failed, e.reason
+		e.reason = ""
 		c.value = compute()
-		c.done, c.failed = true, e.failed > before
+		c.done, c.failed, c.reason = true, e.failed > before, e.reason
+		if reason != "" {
+			e.reason = reason
+		}
 		return c.value
 	}
 	if !c.done {
@@ -241,6 +245,9 @@ func (e *evaluator) cachedValue(key cacheKey, compute func() cty.Value) cty.Valu
 	}
 	if c.failed {
 		e.failed++
+	}
+	if e.reason == "" {
+		e.reason = c.reason
 	}
 	return c.value
 }

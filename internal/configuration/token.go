@@ -29,6 +29,9 @@ const (
 	freeText
 	// anyJSON stands for a JSON value. The token is the whole of a JSON string.
 	anyJSON
+	// openSet is an additional element of a JSON array that was a set with tokens or unknown values. The array may turn
+	// out to be shorter and to have another order.
+	openSet
 )
 
 // The first and last character of a token belong to Unicode's private use area.
@@ -91,6 +94,9 @@ func (t *tokens) has(text string, kind tokenKind) bool {
 	return false
 }
 
+// hasJSON reports whether the text has a token for a part of a JSON text.
+func (t *tokens) hasJSON(text string) bool { return t.has(text, anyJSON) || t.has(text, openSet) }
+
 // whole returns the token that is the whole text, or nil.
 func (t *tokens) whole(text string) *token {
 	if before, tok, after := t.next(text); before == "" && after == "" {
@@ -133,7 +139,7 @@ func (t *tokens) holes(text string) string {
 // quoted returns the content of a string that is written as a JSON string: in it, any text is plain.
 func (t *tokens) quoted(text string) string {
 	return t.replace(text, func(tok *token) string {
-		if tok.kind == anyJSON {
+		if tok.kind >= anyJSON {
 			// A JSON text inside of another: the inner one keeps its structure.
 			return t.add(*tok)
 		}

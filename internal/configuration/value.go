@@ -104,7 +104,7 @@ func (e *evaluator) textNode(text string) tree.Node {
 		return unknown // the text could be anything, such as a policy
 	}
 	if !strings.HasPrefix(trimmed, "{") && !strings.HasPrefix(trimmed, "[") {
-		if e.tokens.has(text, anyJSON) {
+		if e.tokens.hasJSON(text) {
 			return unknown
 		}
 		return tree.Node{Kind: tree.String, Text: e.tokens.holes(text)}
@@ -131,25 +131,38 @@ func (e *evaluator) fill(n tree.Node) tree.Node {
 		if tok := e.tokens.whole(n.Text); tok != nil && tok.kind == anyJSON {
 			return tree.Node{Kind: tree.Unknown, Scalar: tok.scalar}
 		}
-		if e.tokens.has(n.Text, anyJSON) {
+		if e.tokens.hasJSON(n.Text) {
 			return tree.Node{Kind: tree.Unknown, Scalar: true}
 		}
 		n.Text = e.tokens.holes(n.Text)
 	case tree.Array:
-		n.Elements = slices.Clone(n.Elements)
-		for i := range n.Elements {
-			n.Elements[i] = e.fill(n.Elements[i])
+		elements := make([]tree.Node, 0, len(n.Elements))
+		for _, element := range n.Elements {
+			// Policies do not depend on the order of a list, nor on a value that is in it twice.
+			if !e.isOpenSet(element) {
+				elements = append(elements, e.fill(element))
+			}
 		}
+		n.Elements = elements
 	case tree.Object:
 		n.Members = slices.Clone(n.Members)
 		for i := range n.Members {
-			if e.tokens.has(n.Members[i].Name, anyJSON) {
+			if e.tokens.hasJSON(n.Members[i].Name) {
 				return tree.Node{Kind: tree.Unknown}
 			}
 			n.Members[i] = tree.Member{Name: e.tokens.holes(n.Members[i].Name), Value: e.fill(n.Members[i].Value)}
 		}
 	}
 	return n
+}
+
+// isOpenSet reports whether a node in a parsed JSON text says that its array was an open set.
+func (e *evaluator) isOpenSet(n tree.Node) bool {
+	if n.Kind != tree.String {
+		return false
+	}
+	tok := e.tokens.whole(n.Text)
+	return tok != nil && tok.kind == openSet
 }
 
 // agree returns a node with unknown nodes in place of the smallest parts in which two nodes differ.
