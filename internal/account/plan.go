@@ -158,6 +158,10 @@ func (p *Plan) prepare(edits []Edit) Prepared {
 			p.live.prepare(authz.Identity, e.ARN, e.Document, &out)
 		case PutInline:
 			p.live.prepare(authz.Identity, e.Policy.Name, e.Policy.Document, &out)
+		case Observed:
+			for _, policy := range e.Inline {
+				p.live.prepare(authz.Identity, policy.Name, policy.Document, &out)
+			}
 		}
 	}
 	return out

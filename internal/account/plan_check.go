@@ -39,6 +39,11 @@ func (a *Account) check(e Edit) error {
 		return a.checkLists(e.Kind, e.Name, e.UnknownName, e.ARNs, nil)
 	case OnlyAttached:
 		return a.checkLists(e.Kind, e.Name, false, e.ARNs, nil)
+	case Observed:
+		if err := a.checkLists(e.Kind, e.Name, false, e.ARNs, nil); err != nil {
+			return err
+		}
+		return a.checkInline(e.Kind, e.Name, e.Inline...)
 	case OnlyInline:
 		return checkName(e.Kind, e.Name)
 	case PutInline:
@@ -47,10 +52,7 @@ func (a *Account) check(e Edit) error {
 				return err
 			}
 		}
-		_, err := a.compileInline(e.Kind, e.Name, []InlinePolicy{e.Policy})
-		if err != nil {
-			return fmt.Errorf("%s %s: %w", e.Kind, e.Name, err)
-		}
+		return a.checkInline(e.Kind, e.Name, e.Policy)
 	case Join:
 		return a.checkLists(UserKind, e.User, e.UnknownUser, nil, e.Groups)
 	case OnlyMembers:
@@ -82,6 +84,13 @@ func (a *Account) checkIdentity(e PlanIdentity) error {
 	}
 	if _, err := a.library.compile(authz.ResourcePolicy, "trust policy of role "+e.Name, e.Trust); err != nil {
 		return fmt.Errorf("role %s: its trust policy is not valid: %w", e.Name, err)
+	}
+	return nil
+}
+
+func (a *Account) checkInline(kind Kind, name string, policies ...InlinePolicy) error {
+	if _, err := a.compileInline(kind, name, policies); err != nil {
+		return fmt.Errorf("%s %s: %w", kind, policy.Quote(name), err)
 	}
 	return nil
 }

@@ -41,6 +41,9 @@ func TestPlanCheck_Edits(t *testing.T) {
 			"no name"},
 		"inline document": {PutInline{Kind: RoleKind, Name: "r", Policy: InlinePolicy{"p", broken}},
 			"inline policy p"},
+		"observed":              {Observed{RoleKind, "r", []string{planARN("p")}, nil}, ""},
+		"observed text":         {Observed{RoleKind, "r", []string{"p"}, nil}, "p"},
+		"observed policy":       {Observed{RoleKind, "r", nil, []InlinePolicy{{"p", broken}}}, "inline policy p"},
 		"membership":            {Join{User: "ana", Groups: []string{"g"}}, ""},
 		"group of a membership": {Join{User: "ana", Groups: []string{"g/h"}}, "not a valid name of a group"},
 		"members":               {OnlyMembers{Group: "g", Users: []string{"ana", ""}}, "not a valid name of a user"},
@@ -94,7 +97,8 @@ func TestPlanCheck_AcceptedEditsMakeAnAccount(t *testing.T) {
 				Join{name, some(names), chance(), chance(), chance()}, Leave{name, some(names)},
 				OnlyAttached{kind, name, some(arns), chance(), chance()}, OnlyInline{kind, name, some(names), chance()},
 				OnlyMembers{name, some(names), chance(), chance()},
-			}[seed.IntN(13)]
+				Observed{kind, name, some(arns), []InlinePolicy{{oneOf(names), document()}}},
+			}[seed.IntN(14)]
 			if p.Check(edit) == nil {
 				accepted++
 				p.Put(string(rune('a'+i)), edit)

@@ -85,6 +85,15 @@ type Leave struct {
 	Groups []string
 }
 
+// Observed is what Terraform found a user, group or role to have, beside what other resources give it. Applying the plan
+// leaves it as it is, so every other edit takes precedence: a policy that another resource detaches is gone.
+type Observed struct {
+	Kind   Kind
+	Name   string
+	ARNs   []string // of attached managed policies
+	Inline []InlinePolicy
+}
+
 // OnlyAttached makes these the only managed policies of a user, group or role. It detaches all others.
 type OnlyAttached struct {
 	Kind    Kind
@@ -151,6 +160,7 @@ func (e PutInline) subjects() []subject      { return subjectsOf(e.Kind, e.Name,
 func (e RemoveInline) subjects() []subject   { return []subject{subjectOf(e.Kind, e.Name)} }
 func (e Join) subjects() []subject           { return subjectsOf(UserKind, e.User, e.UnknownUser) }
 func (e Leave) subjects() []subject          { return []subject{subjectOf(UserKind, e.User)} }
+func (e Observed) subjects() []subject       { return []subject{subjectOf(e.Kind, e.Name)} }
 func (e OnlyAttached) subjects() []subject   { return []subject{subjectOf(e.Kind, e.Name)} }
 func (e OnlyInline) subjects() []subject     { return []subject{subjectOf(e.Kind, e.Name)} }
 

@@ -111,7 +111,18 @@ func TestView_Edits(t *testing.T) {
 			[]Edit{PutInline{Kind: UserKind, Name: "alice", Policy: InlinePolicy{"OWN", allowing("new:p")}}},
 			"live:p live:q new:p"},
 		"removed inline policy": {"alice", []Edit{RemoveInline{UserKind, "alice", "own"}}, "live:p live:q"},
-		"new membership":        {"bob", []Edit{Join{User: "bob", Groups: []string{"Readers"}}}, "live:q"},
+		"observed policies": {"bob",
+			[]Edit{Observed{UserKind, "Bob", []string{planARN("p")}, []InlinePolicy{{"i", allowing("new:p")}}}}, "live:p new:p"},
+		"observed policies that the plan removes": {"bob", []Edit{
+			Observed{UserKind, "bob", []string{planARN("p")}, []InlinePolicy{{"i", allowing("new:p")}}},
+			Detach{UserKind, "bob", []string{planARN("p")}}, RemoveInline{UserKind, "bob", "i"}}, ""},
+		"observed policies beside an exclusive set": {"bob", []Edit{
+			Observed{UserKind, "bob", []string{planARN("p")}, nil},
+			OnlyAttached{Kind: UserKind, Name: "bob", ARNs: []string{planARN("q")}}}, "live:q"},
+		"observed policies of a replaced user": {"bob", []Edit{
+			Observed{UserKind, "bob", []string{planARN("p")}, nil}, RemoveIdentity{UserKind, "bob"},
+			PlanIdentity{Kind: UserKind, Name: "bob"}, PlanIdentity{Kind: UserKind, Name: "bob", From: "bob"}}, ""},
+		"new membership": {"bob", []Edit{Join{User: "bob", Groups: []string{"Readers"}}}, "live:q"},
 		"membership in an unknown group": {"bob", []Edit{Join{User: "bob", UnknownGroups: true}},
 			"live:p? live:q? own:x? new:p? any:thing?"},
 		"membership of an unknown user": {"bob", []Edit{Join{UnknownUser: true, Groups: []string{"readers"}}},

@@ -249,6 +249,7 @@ func (v *view) compose(kind Kind, name string) *draft {
 		}
 	}
 	if e.exists {
+		v.applyObserved(e, subjects)
 		v.applyExclusive(e, subjects)
 		v.applyRemovals(e, subjects)
 		v.applyAdditions(e, subjects)
@@ -315,6 +316,8 @@ func isKept(e Edit) bool {
 		return e.Kept
 	case PutInline:
 		return e.Kept
+	case Observed:
+		return true
 	case Join:
 		return e.Kept
 	case OnlyAttached:
@@ -353,6 +356,21 @@ func (p *Plan) NameOf(kind Kind, present string) string {
 		}
 	}
 	return present
+}
+
+// applyObserved adds what Terraform found an entity to have. An entity that replaces another one has nothing of it.
+func (v *view) applyObserved(e *draft, subjects []subject) {
+	if e.replaced {
+		return
+	}
+	for _, edit := range editsAbout[Observed](v.plan, subjects...) {
+		for _, arn := range edit.ARNs {
+			e.attached[arn] = true
+		}
+		for _, policy := range edit.Inline {
+			e.inline[ascii.Fold(policy.Name)] = policy
+		}
+	}
 }
 
 // applyExclusive reduces the lists to the members that the edits OnlyAttached, OnlyInline and OnlyMembers name.
