@@ -51,8 +51,8 @@ func (t translation) isNew() bool { return t.before == nil || t.replaced }
 // awsRole translates a role of the AWS provider, which may own all its inline policies and attachments.
 //
 // The provider reads both lists from AWS in each refresh, even if the configuration does not set them. A change of a
-// list is therefore what the role gains and loses. The same list before and after says nothing: a resource beside the
-// role may attach or detach a policy in the same plan.
+// list is therefore what the role gains and loses. The rest of a list is only what the role was found to have: a
+// resource beside the role may attach or detach a policy in the same plan.
 func awsRole(t translation) (string, []account.Edit) {
 	key, edits := identity(account.RoleKind)(t)
 	if t.after == nil {
@@ -63,6 +63,7 @@ func awsRole(t translation) (string, []account.Edit) {
 		return key, edits
 	}
 	arns := t.difference("managed_policy_arns")
+	edits = append(edits, t.observedPolicies(role.value)...)
 	if len(arns.removed) > 0 && !t.isNew() {
 		edits = append(edits, account.Detach{Kind: account.RoleKind, Name: role.value, ARNs: arns.removed})
 	}
@@ -73,11 +74,27 @@ func awsRole(t translation) (string, []account.Edit) {
 	return key, append(edits, t.roleInlinePolicies(role.value)...)
 }
 
+// observedPolicies returns the policies in the lists of a role before the change.
+func (t translation) observedPolicies(role string) []account.Edit {
+	if t.isNew() {
+		return nil
+	}
+	found := account.Observed{Kind: account.RoleKind, Name: role, ARNs: t.before.set("managed_policy_arns").members}
+	blocks, _ := t.before.inlineBlocks(t.number)
+	for _, b := range blocks {
+		found.Inline = append(found.Inline, account.InlinePolicy{Name: b.name, Document: b.document})
+	}
+	if len(found.ARNs) == 0 && len(found.Inline) == 0 {
+		return nil
+	}
+	return []account.Edit{found}
+}
+
 // roleInlinePolicies returns the edits of the inline policies in a role.
 func (t translation) roleInlinePolicies(role string) (edits []account.Edit) {
 	var before []inlineBlock
 	if !t.isNew() {
-		before, _ = t.before.inlineBlocks(0)
+		before, _ = t.before.inlineBlocks(t.number)
 	}
 	after, unknown := t.after.inlineBlocks(t.number)
 	for _, b := range before {

@@ -90,14 +90,20 @@ func put(t testing.TB, p *account.Plan, number int, r resource) {
 func accounts(t testing.TB, resources []resource) (before, after *account.Account) {
 	t.Helper()
 	past := account.NewPlan(account.New(accountID))
+	kept := account.NewPlan(account.New(accountID))
 	for i, r := range resources {
 		if r.before != "" {
 			put(t, past, i, resource{r.typeName, "", r.before, false})
+			put(t, kept, i, unchanged(r.typeName, r.before))
 		}
 	}
 	before, err := past.Whole()
 	if err != nil {
 		t.Fatal(err)
+	}
+	// A resource that exists and stays as it is makes the same account as one that is created.
+	if same, err := kept.Whole(); err != nil || describe(same) != describe(before) {
+		t.Errorf("got error %v and\n%s\nwant\n%s", err, describe(same), describe(before))
 	}
 	plan := account.NewPlan(before)
 	for i, r := range resources {

@@ -213,8 +213,8 @@ func settleMembers(n tree.Node, change func(name string, value tree.Node) tree.N
 	return n
 }
 
-// settleTexts replaces a text, or the texts of a list, that have holes and that allowed refuses. It admits holes nowhere
-// else.
+// settleTexts replaces a text, or the texts of a list, that have holes and that allowed refuses. It admits holes
+// nowhere else.
 func settleTexts(n tree.Node, allowed func(text string) bool) tree.Node {
 	return settleEach(n, func(element tree.Node) tree.Node {
 		if element.Kind == tree.String {
