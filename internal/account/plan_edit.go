@@ -85,8 +85,8 @@ type Leave struct {
 	Groups []string
 }
 
-// Observed is what Terraform found a user, group or role to have, beside what other resources give it. Applying the plan
-// leaves it as it is, so every other edit takes precedence: a policy that another resource detaches is gone.
+// Observed is what Terraform found a user, group or role to have, beside what other resources give it. Applying the
+// plan leaves it as it is, so every other edit takes precedence: a policy that another resource detaches is gone.
 type Observed struct {
 	Kind   Kind
 	Name   string
