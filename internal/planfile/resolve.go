@@ -66,6 +66,7 @@ type instance struct {
 	done       bool                   // nothing is unknown any longer
 	reasons    map[string]string      // why attributes stay unknown
 	assumed    map[string][]reference // the references from which attributes are filled in
+	unset      []string               // the attributes that the configuration seems not to set
 }
 
 // resolver resolves the unknown values of a plan.
@@ -215,6 +216,7 @@ func (r *resolver) resolve(in *instance) tree.Node {
 	attributes := tree.Node{Kind: tree.Object, Members: slices.Clone(in.original.Members)}
 	clear(in.reasons)
 	clear(in.assumed)
+	in.unset = nil
 	for i := range attributes.Members {
 		m := &attributes.Members[i]
 		if in.block == nil || !slices.Contains(in.unknown, m.Name) {
@@ -222,16 +224,50 @@ func (r *resolver) resolve(in *instance) tree.Node {
 		}
 		if expression, ok := in.block.expressions.Member(m.Name); ok {
 			m.Value = r.attribute(in, m.Name, m.Value, *expression)
-		} else if m.Value.Kind == tree.Unknown && slices.Contains(unsetIsEmpty, m.Name) {
-			m.Value = tree.Node{Kind: tree.Null}
+		} else if planned.IsComputed(in.change.Type, m.Name) {
+			m.Value = r.computed(in, m.Name, m.Value)
 		}
 	}
 	return r.predict(in, attributes)
 }
 
-// unsetIsEmpty are attributes that the AWS provider plans as unknown if the configuration does not set them, although a
-// new object then has no such policies. A key of AWS KMS gets a default policy, which gives access to its account only.
-var unsetIsEmpty = []string{"inline_policy", "managed_policy_arns", "policy", "access_policies", "access_policy"}
+// computed returns the value of an attribute that the provider plans as unknown if the configuration does not set it,
+// although a new object then has no such policies. A key of AWS KMS gets a default policy, which gives access to its
+// account only. A plan file does not tell of dynamic blocks, so the source decides if it is given.
+func (r *resolver) computed(in *instance, name string, value tree.Node) tree.Node {
+	if source := r.plan.options.Configuration; source != nil {
+		c := in.change
+		found, ok, err := source.Attribute(r.values, c.Module, in.mode, c.Type, c.Name, c.Index, name)
+		switch {
+		case errors.Is(err, ErrNoSource):
+		case err != nil:
+			in.reasons[name] = notInSource(in, name, err)
+			return value
+		case ok:
+			filled, fits := fill(value, found)
+			if !fits {
+				in.reasons[name] = contradiction
+				return value
+			}
+			return filled
+		case value.Kind == tree.Unknown:
+			return tree.Node{Kind: tree.Null}
+		}
+	}
+	if value.Kind != tree.Unknown {
+		return value
+	}
+	in.unset = append(in.unset, name)
+	return tree.Node{Kind: tree.Null}
+}
+
+const contradiction = "The source of the configuration does not fit the plan file, which has another value."
+
+// notInSource says why the source does not have the value of an attribute.
+func notInSource(in *instance, name string, err error) string {
+	reason := strings.TrimPrefix(err.Error(), in.change.Address+"."+name+": ")
+	return fmt.Sprintf("The source does not tell it: %s.", strings.TrimSuffix(reason, "."))
+}
 
 // attribute returns the value of one attribute that is unknown in the plan file.
 func (r *resolver) attribute(in *instance, name string, value, expression tree.Node) tree.Node {
@@ -241,13 +277,12 @@ func (r *resolver) attribute(in *instance, name string, value, expression tree.N
 		switch {
 		case errors.Is(err, ErrNoSource):
 		case err != nil:
-			reason := strings.TrimPrefix(err.Error(), c.Address+"."+name+": ")
-			in.reasons[name] = fmt.Sprintf("The source does not tell it: %s.", strings.TrimSuffix(reason, "."))
+			in.reasons[name] = notInSource(in, name, err)
 			return value
 		case ok:
 			filled, fits := fill(value, found)
 			if !fits {
-				in.reasons[name] = "The source of the configuration does not fit the plan file, which has another value."
+				in.reasons[name] = contradiction
 				return value
 			}
 			return filled
@@ -280,7 +315,10 @@ func (r *resolver) unresolved(in *instance) []Unresolved {
 		reason := in.reasons[name]
 		if in.block != nil {
 			expression, written := in.block.expressions.Member(name)
-			if !written {
+			switch {
+			case !written && planned.IsComputed(in.change.Type, name): // a dynamic block of the source
+				expression = &tree.Node{}
+			case !written:
 				continue // AWS chooses the value, as of unique_id; what depends on it is unknown itself
 			}
 			reason = cmp.Or(reason, r.dependsOn(in, *expression))
@@ -319,6 +357,12 @@ func (r *resolver) dependsOn(in *instance, expression tree.Node) string {
 // assumed returns the attributes that Resolve filled in from a reference.
 func (r *resolver) assumed(in *instance) []Unresolved {
 	var found []Unresolved
+	for _, name := range in.unset {
+		if name == "inline_policy" { // the other ones are no blocks
+			found = append(found, Unresolved{in.change.Address, name,
+				"The list is taken to be empty, because the plan file does not have dynamic blocks."})
+		}
+	}
 	for _, name := range in.unknown {
 		if targets := in.assumed[name]; len(targets) > 0 {
 			found = append(found, Unresolved{in.change.Address, name,

@@ -307,6 +307,59 @@ func TestResolve_FollowsReferencesInBlocks(t *testing.T) {
 	}
 }
 
+// The provider of AWS plans a list of a role as unknown if the configuration has none. A plan file does not have the
+// dynamic blocks of a configuration, so that only its source tells.
+func TestResolve_ComputedAttributes(t *testing.T) {
+	for _, tc := range []struct {
+		name         string
+		source       *source
+		after, known string // of inline_policy
+		want, reason string
+		assumed      bool
+	}{
+		{name: "without source", after: `{}`, known: "true", want: "null", assumed: true},
+		{name: "not in the source", source: &source{}, after: `{}`, known: "true", want: "null"},
+		{name: "no source of the module", source: &source{missing: true}, after: `{}`, known: "true", want: "null",
+			assumed: true},
+		{name: "dynamic blocks", source: &source{values: map[string]string{
+			"aws_iam_role.r inline_policy": `[{"name":"x","policy":"<unknown>"}]`}}, after: `{}`, known: "true",
+			want: `[{"name":"x","policy":<unknown>}]`, reason: "known only after apply"},
+		{name: "unknown dynamic blocks", source: &source{values: map[string]string{
+			"aws_iam_role.r inline_policy": `"<unknown>"`}}, after: `{}`, known: "true", want: "<unknown>",
+			reason: "known only after apply"},
+		{name: "error", source: &source{errors: map[string]string{"aws_iam_role.r inline_policy": "no such function"}},
+			after: `{}`, known: "true", want: "<unknown>", reason: "no such function"},
+		{name: "unknown part of dynamic blocks", source: &source{values: map[string]string{
+			"aws_iam_role.r inline_policy": `[{"name":"x","policy":"{}"}]`}}, after: `{"inline_policy":[{"name":"x"}]}`,
+			known: `[{"policy":true}]`, want: `[{"name":"x","policy":"{}"}]`},
+		{name: "unknown part without source", after: `{"inline_policy":[{"name":"x"}]}`, known: `[{"policy":true}]`,
+			want: `[{"name":"x","policy":<unknown>}]`, reason: "known only after apply"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			var options Options
+			if tc.source != nil {
+				tc.source.test = t
+				options.Configuration = tc.source
+			}
+			p := resolved(t, options, planText(created("aws_iam_role.r", tc.after, `{"inline_policy":`+tc.known+
+				`,"managed_policy_arns":true,"unique_id":true}`), root(block("aws_iam_role.r", `{}`)), ""))
+			if found := show(after(t, p, "aws_iam_role.r", "inline_policy")); found != tc.want {
+				t.Errorf("found %s, want %s", found, tc.want)
+			}
+			if found := show(after(t, p, "aws_iam_role.r", "unique_id")); found != "<unknown>" {
+				t.Errorf("found the id %s", found)
+			}
+			if reason := reasonFor(p.Unresolved, "aws_iam_role.r", "inline_policy"); (reason == "") != (tc.reason == "") ||
+				!strings.Contains(reason, tc.reason) {
+				t.Errorf("reason %q, want %q", reason, tc.reason)
+			}
+			if assumed := reasonFor(p.Assumed, "aws_iam_role.r", "inline_policy"); (assumed != "") != tc.assumed {
+				t.Errorf("assumption %q", assumed)
+			}
+		})
+	}
+}
+
 // The ARN of a bucket inside of a policy is not the policy.
 func TestResolve_TakesOnlyDocumentsForPolicies(t *testing.T) {
 	p := resolved(t, Options{}, planText(existing("aws_s3_bucket.b", `{"arn":"arn:aws:s3:::b"}`)+","+
