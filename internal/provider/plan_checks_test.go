@@ -2,6 +2,7 @@ package provider
 
 import (
 	"fmt"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -246,4 +247,19 @@ func TestPlanChecks_InvalidEffect(t *testing.T) {
 	a := newTestAccount(t)
 	a.run(resource.TestStep{Config: a.checked(`new_access = "fail"`) + roleCI, PlanOnly: true,
 		ExpectError: wrappedPattern(`Invalid value for new_access.*must be "error", "warn" or "off", got "fail"`)})
+}
+
+// The example accepts exactly the findings of its plan, and has no effect after the apply.
+func TestPlanChecks_Example(t *testing.T) {
+	w := newWorkingDir(t)
+	w.writeFile("main.tf", string(require(os.ReadFile("../../examples/provider/plan_checks.tf"))))
+	w.terraform("init")
+	output := w.terraform("apply", "-auto-approve")
+	if strings.Contains(output, "Warning") {
+		t.Errorf("the plan has another finding, or warns about the acceptance:\n%s", output)
+	}
+	output, code := w.run(w.cli, "plan", "-detailed-exitcode")
+	if code != 0 {
+		t.Errorf("the plan after the apply ends with exit code %d:\n%s", code, output)
+	}
 }
