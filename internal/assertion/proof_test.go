@@ -11,6 +11,7 @@ import (
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/analysis"
+	"github.com/iam-as-code/terraform-provider-iam/internal/analysis/access"
 	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 )
@@ -85,6 +86,9 @@ func (s proofSpace) account(t testing.TB) (*account.Account, string) {
 		boundary = "arn:aws:iam::" + accountID + ":policy/limit"
 	}
 	principal, trusting := "ab", trust(trusts("Allow", aws("444455556666"), s.pick(assume, "sts:TagSession"), ""))
+	if s.chance(30) {
+		statements = append(statements, statement("Allow", "sts:GetFederationToken", "*", ""))
+	}
 	if s.chance(40) {
 		r := role("r", trusting, statements...)
 		r.Boundary, r.Tags, principal = boundary, tags, "r"
@@ -121,7 +125,7 @@ func (s proofSpace) block() Block {
 }
 
 // bruteContexts returns contexts of requests of the principal: the keys of the block, and several values of the others.
-func bruteContexts(t testing.TB, access *account.Access, b *Block) (out []*authz.Context) {
+func bruteContexts(t testing.TB, own *account.Access, b *Block) (out []*authz.Context) {
 	t.Helper()
 	values := []Key{{Name: "x:k", Values: []string{""}}, {Name: "x:k", Values: []string{"a"}},
 		{Name: "x:k", Values: []string{"b"}}, {Name: "x:k", Values: []string{"ab"}}, {Name: "x:k", Values: []string{"z"}},
@@ -141,14 +145,14 @@ func bruteContexts(t testing.TB, access *account.Access, b *Block) (out []*authz
 		extend(values...)
 		extend(Key{Name: "aws:MultiFactorAuthPresent", Values: []string{"true"}},
 			Key{Name: "aws:MultiFactorAuthPresent", Values: []string{"false"}})
-		if access.Principal().Kind == authz.Role {
-			id := access.Principal().ID
+		if own.Principal().Kind == authz.Role {
+			id := own.Principal().ID
 			extend(Key{Name: "aws:userid", Values: []string{id + ":a"}}, Key{Name: "aws:userid", Values: []string{id + ":z"}})
 		}
 	}
 	for _, keys := range choices {
 		ctx := newTestContext(t, append(keys[:len(keys):len(keys)], b.Context...))
-		access.SetKeys(ctx)
+		own.SetKeys(ctx)
 		out = append(out, ctx)
 	}
 	return out
@@ -192,7 +196,7 @@ func TestCheck_AgreesWithProof(t *testing.T) {
 			g, _ := a.Group("g")
 			return fmt.Sprintf("%+v\nuser %+v\nrole %+v\ngroup %+v\nlimit %+v", b, u, r, g, a.ManagedPolicies())
 		}
-		result, err := Assertion{Principal: name, DirectOnly: true, Blocks: []Block{b}}.Check(a)
+		result, err := Assertion{Principal: name, Blocks: []Block{b}}.Check(a)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -201,13 +205,13 @@ func TestCheck_AgreesWithProof(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		access, err := a.Access(principal, account.Credentials{})
+		own, err := a.Access(principal, account.Credentials{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		policies := access.Policies()
+		policies := own.Policies()
 		brute := ""
-		for _, ctx := range bruteContexts(t, access, &b) {
+		for _, ctx := range bruteContexts(t, own, &b) {
 			for _, action := range words {
 				for _, resource := range words {
 					r := authz.Request{Principal: principal, Action: authz.MustAction("s:" + action),
@@ -236,7 +240,11 @@ func TestCheck_AgreesWithProof(t *testing.T) {
 				counts["without witness"]++
 				continue
 			}
-			checkWitness(t, access, &b, &f, explain)
+			if f.Witness == nil || f.Witness.Request.Principal.Kind != authz.FederatedUser {
+				checkWitness(t, own, &b, &f, explain)
+			} else {
+				counts["by a federated user"]++
+			}
 		}
 		counts[fmt.Sprintf("allow %v, violated %v, %s, undecided %v", b.Allow, violated, answer.Verdict,
 			len(result.Undecided) > 0)]++
@@ -247,7 +255,8 @@ func TestCheck_AgreesWithProof(t *testing.T) {
 	t.Log(counts)
 }
 
-// proofOf asks package analysis about a block with one action and one resource.
+// proofOf asks package analysis about a block with one action and one resource, for a principal and its federated user.
+// The first answer that is not Pass counts.
 func proofOf(t testing.TB, a *account.Account, name string, b *Block) analysis.Answer {
 	t.Helper()
 	start, err := findCaller(a, name)
@@ -255,21 +264,38 @@ func proofOf(t testing.TB, a *account.Account, name string, b *Block) analysis.A
 		t.Fatal(err)
 	}
 	c := &check{account: a, start: start, reported: map[string]bool{}}
-	own, err := c.newActor(start, nil, b.Context, b.Allow)
-	if err != nil {
+	actors := make([]*actor, 1, 2)
+	if actors[0], err = c.newActor(start, nil, b.Context, b.Allow); err != nil {
 		t.Fatal(err)
 	}
-	q := newQuestion(b.Actions[0], b.Resources[0], a.ID(), isPattern(b.Resources[0]))
-	asked := &asking{check: c, actor: own, block: b, question: &q}
-	of := analysis.Requests{Context: own.context}
-	if b.Allow {
-		return asked.ask(analysis.AllAllowed, &of)
+	if federated, err := c.federatedUser(b.Context); err != nil {
+		t.Fatal(err)
+	} else if federated != nil && !b.Allow {
+		next, err := c.newActor(federated, federated, access.SessionKeys(b.Context), false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		actors = append(actors, next)
 	}
-	return asked.ask(analysis.NoneAllowed, &of)
+	q := newQuestion(b.Actions[0], b.Resources[0], a.ID(), isPattern(b.Resources[0]))
+	answer := analysis.Answer{Verdict: analysis.Pass}
+	for _, own := range actors {
+		asked := &asking{check: c, actor: own, block: b, question: &q}
+		of := analysis.Requests{Context: own.context}
+		question := analysis.NoneAllowed
+		if b.Allow {
+			question = analysis.AllAllowed
+		}
+		next := asked.ask(question, &of)
+		if next.Verdict == analysis.Fail || answer.Verdict == analysis.Pass {
+			answer = next
+		}
+	}
+	return answer
 }
 
 // checkWitness decides the witness of a finding about a user or role itself.
-func checkWitness(t testing.TB, access *account.Access, b *Block, f *Finding, explain func() string) {
+func checkWitness(t testing.TB, own *account.Access, b *Block, f *Finding, explain func() string) {
 	t.Helper()
 	if f.Witness == nil {
 		t.Errorf("no witness: %s\n%s", f.Message, explain())
@@ -281,8 +307,8 @@ func checkWitness(t testing.TB, access *account.Access, b *Block, f *Finding, ex
 		keys = append(keys, Key{Name: k.Name, Values: k.Values, Multivalued: k.Multivalued})
 	}
 	r.Context = newTestContext(t, keys)
-	access.SetKeys(r.Context)
-	policies := access.Policies()
+	own.SetKeys(r.Context)
+	policies := own.Policies()
 	asked := matches(ascii.Fold(b.Actions[0]), ascii.Fold(r.Action.String())) && matches(b.Resources[0], r.Resource)
 	if !asked || (policies.Decide(&r) == authz.Allowed) == b.Allow {
 		t.Errorf("the witness is not a violation: %s\n%s\n%s", f.Witness, f.Message, explain())
