@@ -12,7 +12,7 @@ import (
 // TestGuides_ShowRealOutput runs the sessions of guides, command by command, and compares the output with the guide.
 // With UPDATE_SCRIPTS set, it updates the guides instead.
 func TestGuides_ShowRealOutput(t *testing.T) {
-	for guide, commands := range map[string]int{"working-day": 30, "proofs": 8, "who-can-do-what": 11} {
+	for guide, commands := range map[string]int{"working-day": 30, "proofs": 8, "who-can-do-what": 11, "review": 4} {
 		t.Run(guide, func(t *testing.T) {
 			if ran := checkSessions(t, "../../templates/guides/"+guide+".md"); ran < commands {
 				t.Errorf("found only %d commands in the guide; has its form changed?", ran)
@@ -86,6 +86,10 @@ func steps(lines []string) (out []step) {
 func guideShell(t *testing.T) func(command string) string {
 	t.Helper()
 	folder := t.TempDir()
+	// The guide of reviews runs in the folder of its example.
+	if err := os.CopyFS(folder, os.DirFS("../../examples/review")); err != nil {
+		t.Fatal(err)
+	}
 	return func(command string) string {
 		cmd := exec.CommandContext(t.Context(), "sh", "-c", command)
 		cmd.Dir = folder
