@@ -3,6 +3,7 @@ package assertion
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
@@ -102,5 +103,50 @@ func TestFinding_NamesStatement(t *testing.T) {
 	}
 	if got := result.Failures[1].Statement.Policy; got != "" {
 		t.Errorf("implicitly denied by %q, want no statement", got)
+	}
+}
+
+// TestCheck_Witness checks the request that a violation of a pattern ends with.
+func TestCheck_Witness(t *testing.T) {
+	const mine = "arn:aws:iam::" + accountID + ":user/ana to call "
+	tls := `,"Condition":{"Bool":{"aws:SecureTransport":"true"}}`
+	for name, tt := range map[string]struct {
+		changes []account.Change
+		block   Block
+		want    string // the end of the message
+	}{
+		"pattern": {[]account.Change{user("ana", statement("Allow", "s3:Get*", "arn:aws:s3:::reports/*", ""))},
+			Block{Actions: []string{"s3:*"}},
+			"The policies allow " + mine + `s3:GetAccelerateConfiguration on "arn:aws:s3:::reports/a".`},
+		"condition": {[]account.Change{user("ana", statement("Allow", "sqs:SendMessage", "*", tls))},
+			Block{Actions: []string{"sqs:*"}}, "The policies allow " + mine +
+				`sqs:SendMessage on "arn:aws:sqs:us-east-1:123456789012:a" if aws:SecureTransport is "true".`},
+		"variable": {[]account.Change{user("ana", statement("Allow", "sns:Publish",
+			"arn:aws:sns:*:*:${aws:SourceVpc}", `,"Condition":{"StringEquals":{"aws:SourceVpc":"vpc-1"}}`))},
+			Block{Actions: []string{"sns:*"}, Resources: []string{"arn:aws:sns:us-east-1:" + accountID + ":*"}},
+			"The policies allow " + mine +
+				`sns:Publish on "arn:aws:sns:us-east-1:123456789012:vpc-1" if aws:SourceVpc is "vpc-1".`},
+		"role": {[]account.Change{user("ana"), role("a", trust(trusts("Allow", aws(userARN("ana")), assume, "")),
+			statement("Allow", "s3:*", payroll, ""))}, Block{Actions: []string{"s3:Put*"}, Resources: []string{payroll}},
+			"The policies allow " + roleARN("a") + ` to call s3:PutAccelerateConfiguration on "arn:aws:s3:::payroll/a".`},
+		"given key": {[]account.Change{user("ana", statement("Allow", "s3:GetObject", payroll, ""))},
+			Block{Actions: []string{"s3:Get*"}, Resources: []string{payroll}, Context: []Key{{Name: "aws:SecureTransport",
+				Values: []string{"false"}}}}, `on "arn:aws:s3:::payroll/a" if aws:SecureTransport is "false".`},
+		"allow": {[]account.Change{user("ana", statement("Allow", "s3:GetObject", payroll, ""),
+			statement("Deny", "s3:*", "arn:aws:s3:::payroll/secret*", ""))},
+			Block{Allow: true, Actions: []string{"s3:GetObject"}, Resources: []string{payroll}, Message: "Pay day."},
+			"The policies do not allow " + mine + `s3:GetObject on "arn:aws:s3:::payroll/secreta".` + "\nPay day."},
+		"one request": {[]account.Change{user("ana", statement("Allow", "s3:*", payroll, ""))},
+			Block{Actions: []string{"s3:GetObject"}, Resources: []string{"arn:aws:s3:::payroll/a"}}, "(layer identity)."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			result, err := Assertion{Principal: "ana", Blocks: []Block{tt.block}}.Check(accountWith(t, tt.changes...))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(result.Failures) != 1 || !strings.HasSuffix(result.Failures[0].Message, tt.want) {
+				t.Errorf("got the failures %q, want one that ends with %q", oneLine(result.Failures), tt.want)
+			}
+		})
 	}
 }
