@@ -57,6 +57,9 @@ func isRightToLeft(r rune) bool {
 // MermaidText returns a text as a label of a Mermaid graph, in quotes. It escapes every character that Mermaid could
 // read as its own syntax or as Markdown, also inside quotes.
 func MermaidText(text string) string {
+	if text == "" {
+		return `" "` // Mermaid refuses an empty label
+	}
 	var b strings.Builder
 	b.WriteByte('"')
 	for _, r := range Printable(text) {

@@ -32,6 +32,7 @@ func TestPrintable_EscapesWhatReadersDoNotSee(t *testing.T) {
 func TestMermaidText_EndsOnlyAtItsQuote(t *testing.T) {
 	for text, want := range map[string]string{
 		"s3:GetObject, role/a*": `"s3:GetObject, role/a*"`,
+		"":                      `" "`,
 		`a"]; click n0 "x`:      `"a#quot;#93;#59; click n0 #quot;x"`,
 		"`**a**`":               `"#96;**a**#96;"`,
 		`%%{init: {}}%%`:        `"#37;#37;#123;init: #123;#125;#125;#37;#37;"`,
