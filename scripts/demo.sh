@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Demonstrates the provider. Terraform creates a role in an account, which is a file. A plan with a policy
 # that allows too much fails, and the account refuses such a policy outside Terraform too. The next plan
-# reports a change made outside Terraform and who made it. A destroy deletes everything.
+# reports a change made outside Terraform and who made it. A destroy deletes everything. The last step reviews
+# the plan of a pull request on AWS.
 #
 # Needs Go and Terraform (or OpenTofu, with TF=tofu). Needs no AWS account, and a network only to download
 # Go modules. Writes only to the ignored folders bin, .plugins and .demo, and can run again.
@@ -73,7 +74,17 @@ main() {
 	tail -n 1 destroy.log
 	! "$iam" api ListRoles | grep -q '"Arn"' || fail "a role exists after the destroy."
 
-	step "The demo succeeded: the plan and the account refused the broad policy, and the next plan found the change."
+	step "iam review: what the plan of a pull request on AWS changes about access, without credentials"
+	cd ..
+	local code=0
+	"$iam" review examples/review/plan.json --source examples/review >.demo/review.log || code=$?
+	cat .demo/review.log
+	[ "$code" -eq 1 ] || fail "the review of a dangerous pull request ended with the exit status $code, and not with 1."
+	contains .demo/review.log 'Role "ci" becomes able to rise to administrator'
+	contains .demo/review.log 'gives public access'
+
+	step "The demo succeeded: the plan and the account refused the broad policy, the next plan found the change, and the" \
+		"review found two dangers in a pull request."
 }
 
 # contains requires a text in a log. Terraform breaks the lines of a message, so the function joins them.

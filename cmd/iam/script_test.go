@@ -33,8 +33,13 @@ func TestScripts(t *testing.T) {
 			"exits": exits, "json": isJSON, "xml": isXML,
 		},
 		Setup: func(env *testscript.Env) error {
-			return os.CopyFS(filepath.Join(env.WorkDir, "access-tests"),
-				os.DirFS(filepath.Join("..", "..", "examples", "access-tests")))
+			for _, example := range []string{"access-tests", "review"} {
+				if err := os.CopyFS(filepath.Join(env.WorkDir, example),
+					os.DirFS(filepath.Join("..", "..", "examples", example))); err != nil {
+					return err
+				}
+			}
+			return nil
 		},
 	})
 }

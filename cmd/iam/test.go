@@ -153,7 +153,7 @@ func (t *testRun) runFile(file string) {
 			t.problems = append(t.problems, problems(name, err)...)
 			continue
 		}
-		t.add(name, c)
+		t.add(name, c, asked)
 	}
 	if tested := t.passed + t.failed - before.passed - before.failed; tested == 0 && len(items) > 0 &&
 		t.unreadable == before.unreadable {
@@ -170,12 +170,17 @@ func directoryOf(file string) string {
 	return filepath.Dir(file)
 }
 
-// add runs one test.
-func (t *testRun) add(file string, c *simulation.Case) {
+// add runs one test. ofAccount says that its policies come from an account, so that places in them are not places in the
+// file.
+func (t *testRun) add(file string, c *simulation.Case, ofAccount bool) {
 	pass, why, d := c.Check()
+	policies := file
+	if ofAccount {
+		policies = ""
+	}
 	r := testResult{
 		id: c.ID, note: c.Note, expect: c.Expect, place: placeAt(file, c.Pos),
-		pass: pass, why: why, outcome: d.Outcome, answer: newAnswer(file, c, d), question: c,
+		pass: pass, why: why, outcome: d.Outcome, answer: newAnswer(policies, c, d), question: c,
 	}
 	if r.id == "" {
 		r.id = fmt.Sprintf("%s:%d", file, c.Pos.Line)

@@ -136,7 +136,7 @@ func (r *review) addResource(p *protectedResource) {
 	if len(out.Gained)+len(out.Lost)+len(out.Open) == 0 && !out.Public {
 		return
 	}
-	if len(out.Gained) > 0 && !out.Public {
+	if len(out.Gained) > 0 && (!out.Public || r.in.Rules.severity(checkPublicAccess) == Off) {
 		r.addFinding(Finding{ID: checkResourceAccess + "/" + cmp.Or(out.ARN, out.Source.Address) + "/" +
 			digest(p.documents), Check: checkResourceAccess,
 			Summary: fmt.Sprintf("The policy of %s allows more: %s may call %s on %s.", cmp.Or(out.ARN, out.Source.Address),
