@@ -33,7 +33,8 @@ func (s *planSource) register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&s.folder, "source", "", "the `DIR` with the configuration of the plan, where Terraform ran; "+
 		"its expressions fill in policies that the plan does not know yet")
 	panicOnError(cmd.MarkFlagDirname("source"))
-	cmd.Flags().StringVar(&s.accountID, "account-id", "", "the `ID` of the account, if the plan does not tell it")
+	cmd.Flags().StringVar(&s.accountID, "account-id", "", "the `ID` of the account, if the plan does not tell it or is "+
+		"about several")
 	cmd.Flags().StringVar(&s.region, "region", "", "the `REGION`, if the plan does not tell it")
 	panicOnError(cmd.RegisterFlagCompletionFunc("account-id", cobra.NoFileCompletions))
 	panicOnError(cmd.RegisterFlagCompletionFunc("region", cobra.NoFileCompletions))
@@ -46,6 +47,7 @@ func (s *planSource) read(cmd *cobra.Command, file string) (in review.Input, err
 	if s.accountID != "" && !accountIDForm.MatchString(s.accountID) {
 		return in, fmt.Errorf("--account-id is %q; the id of an account has 12 digits", s.accountID)
 	}
+	in.AccountID = s.accountID
 	in.AWSPolicies, in.Now = engine.EmptyAccount("").AWSPolicies(), time.Now()
 	if len(s.account.files) > 0 || cmd.Flag(storeFlag).Changed {
 		if in.Account, err = s.account.read(cmd); err != nil {

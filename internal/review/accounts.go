@@ -125,6 +125,13 @@ func (r *review) edits() []edit {
 		if c.IsData || !isIAM(c.Type) {
 			continue
 		}
+		if id, yes := r.elsewhere(c); yes {
+			if c.Action != planfile.NoOp {
+				r.notJudged(c, "It belongs to the account "+id+", and this review is about the account "+r.accountID+
+					". Review each account of the plan, with --account-id or --account-file.")
+			}
+			continue
+		}
 		err := r.tryEdits(c)
 		switch {
 		case err == nil:

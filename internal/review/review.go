@@ -3,6 +3,7 @@ package review
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -22,6 +23,8 @@ type Input struct {
 	Plan *planfile.Plan
 	// Account is the account before the plan. If it is nil, the review knows only the resources of the plan.
 	Account *account.Account
+	// AccountID is the id of the account to review, if the plan is about several and Account is nil.
+	AccountID string
 	// AWSPolicies has the policies of AWS that the account does not use.
 	AWSPolicies account.PolicySource
 	// Configuration is the source of the configuration. It may be nil.
@@ -42,6 +45,9 @@ const placeholderAccount = "000000000000"
 func Review(ctx context.Context, in Input) (*Report, error) {
 	r := &review{in: in, report: &Report{TerraformVersion: in.Plan.TerraformVersion, WholeAccount: in.Account != nil}}
 	r.findAccountID()
+	if err := r.checkAccount(); err != nil {
+		return nil, err
+	}
 	of, err := r.accounts()
 	if err != nil {
 		return nil, err
@@ -98,12 +104,39 @@ func (r *review) findAccountID() {
 		in, known := r.in.Plan.Place(c)
 		r.partition = cmp.Or(in.Partition, r.partition)
 		if known || hasPlaceholder(c) {
-			in.Account = cmp.Or(in.Account, placeholderAccount)
+			in.Account = cmp.Or(r.in.AccountID, in.Account, placeholderAccount)
 			r.accountID, r.report.AccountID = in.Account, in.Account
 			return
 		}
 	}
-	r.accountID = placeholderAccount
+	r.accountID, r.report.AccountID = cmp.Or(r.in.AccountID, placeholderAccount), r.in.AccountID
+}
+
+// elsewhere returns the account of a resource if it is known not to be the account of the review.
+func (r *review) elsewhere(c *planfile.Change) (accountID string, yes bool) {
+	in, known := r.in.Plan.Place(c)
+	return in.Account, known && in.Account != r.accountID
+}
+
+// checkAccount returns an error if the plan has users, groups, roles or policies, and none of them is in the account.
+func (r *review) checkAccount() error {
+	other := ""
+	for i := range r.in.Plan.Changes {
+		c := &r.in.Plan.Changes[i]
+		if c.IsData || !isIAM(c.Type) {
+			continue
+		}
+		id, yes := r.elsewhere(c)
+		if !yes {
+			return nil
+		}
+		other = id
+	}
+	if other == "" {
+		return nil
+	}
+	return fmt.Errorf("the plan is about the account %s, and the review about the account %s; name the account of the plan",
+		other, r.accountID)
 }
 
 // hasPlaceholder reports whether an existing object belongs to the account whose id is also the placeholder. The accounts
@@ -187,7 +220,8 @@ func (r *review) addUnresolved() {
 func (r *review) addMissingPolicies() {
 	for i := range r.in.Plan.Changes {
 		c := &r.in.Plan.Changes[i]
-		if c.IsData || !isIAM(c.Type) || c.Action == planfile.NoOp || c.Action == planfile.Forget {
+		if _, yes := r.elsewhere(c); yes || c.IsData || !isIAM(c.Type) || c.Action == planfile.NoOp ||
+			c.Action == planfile.Forget {
 			continue
 		}
 		for _, ref := range planned.References(planned.Change{Type: c.Type, Before: c.Before, After: c.After,
@@ -267,6 +301,9 @@ func sameValue(a, b tree.Node) bool {
 func PlannedAccount(in Input) (*account.Account, []NotJudged, error) {
 	r := &review{in: in, report: &Report{}}
 	r.findAccountID()
+	if err := r.checkAccount(); err != nil {
+		return nil, nil, err
+	}
 	of, err := r.accounts()
 	if err != nil {
 		return nil, nil, err

@@ -36,7 +36,7 @@ func (r *review) newIndex(of *accounts) *index {
 	for i := range r.in.Plan.Changes {
 		c := &r.in.Plan.Changes[i]
 		x.changes[c.Address] = c
-		if c.IsData || !isIAM(c.Type) {
+		if _, yes := r.elsewhere(c); yes || c.IsData || !isIAM(c.Type) {
 			continue
 		}
 		for _, value := range []tree.Node{c.Before, c.After} {
