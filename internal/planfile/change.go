@@ -173,7 +173,7 @@ func (raw *rawChange) finish(c Change) ([]Change, error) {
 		c.Action, c.CreateFirst = Replace, true
 	case "create,forget", "forget,create":
 		c.Action, c.After = Forget, tree.Node{}
-		second.Action, second.Before = Create, tree.Node{}
+		second.Action, second.Before, second.unresolved = Create, tree.Node{}, second.After
 		changes := []Change{c, second}
 		if err := errors.Join(c.check(), second.check()); err != nil {
 			return nil, err
@@ -182,6 +182,7 @@ func (raw *rawChange) finish(c Change) ([]Change, error) {
 	default:
 		return nil, fmt.Errorf("the actions %q are not known", raw.actions)
 	}
+	c.unresolved = c.After
 	return []Change{c}, c.check()
 }
 

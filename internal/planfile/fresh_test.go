@@ -3,6 +3,8 @@ package planfile
 import (
 	"strings"
 	"testing"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/planned"
 )
 
 // A plan that creates a role, its policies and its attachments: nothing of it exists, so that the provider of AWS knows
@@ -48,6 +50,14 @@ func TestResolve_FreshResources(t *testing.T) {
 		block("data.aws_iam_policy_document.trust", identifiers("caller")),
 		block("data.aws_iam_policy_document.bucket", identifiers("ci")),
 	), ""))
+	// The result is the same if Resolve is called again.
+	if err := p.Resolve(Options{Place: planned.Place{Account: "111111111111"}}); err != nil {
+		t.Fatal(err)
+	}
+	assumed := len(p.Assumed)
+	if err := p.Resolve(Options{}); err != nil || len(p.Assumed) != assumed || assumed == 0 {
+		t.Errorf("found %d assumptions, want %d; %v", len(p.Assumed), assumed, err)
+	}
 	const account = "arn:aws:iam::000000000000:"
 	for _, tc := range []struct{ address, attribute, want string }{
 		{"aws_iam_role.ci", "arn", quote(account + "role/ci")},

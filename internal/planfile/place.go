@@ -72,7 +72,7 @@ func (p *Plan) findPlaces() {
 	for _, changes := range [][]Change{p.Changes, p.data} {
 		for i := range changes {
 			c := &changes[i]
-			for _, value := range []*tree.Node{&c.Before, &c.After} {
+			for _, value := range []*tree.Node{&c.Before, &c.unresolved} {
 				at(c.ProviderKey).add(c, value)
 			}
 		}

@@ -50,6 +50,8 @@ type Change struct {
 	Before, After tree.Node
 
 	beforeSensitive, afterSensitive tree.Node
+	// unresolved is After as the plan file has it.
+	unresolved tree.Node
 }
 
 // Plan is a plan file.

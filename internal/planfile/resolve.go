@@ -163,7 +163,7 @@ func (r *resolver) add(c *Change) {
 		return
 	}
 	in := &instance{
-		change: c, module: r.module(c.Module), mode: "managed", original: c.After, attributes: c.After,
+		change: c, module: r.module(c.Module), mode: "managed", original: c.unresolved, attributes: c.unresolved,
 		reasons: map[string]string{}, assumed: map[string][]reference{},
 	}
 	if c.IsData {

@@ -103,7 +103,7 @@ func (r *reader) stateResource(changed map[string]bool) error {
 	if c.Module, err = moduleOf(c.Address); err != nil {
 		return err
 	}
-	c.IsData, c.Before, c.After, c.beforeSensitive = mode == "data", value, value, c.afterSensitive
+	c.IsData, c.Before, c.After, c.unresolved, c.beforeSensitive = mode == "data", value, value, value, c.afterSensitive
 	c.ProviderKey = r.plan.providerKey(c.Module, mode, c.Type, c.Name, c.Provider)
 	if c.IsData {
 		r.plan.data = append(r.plan.data, c)
