@@ -365,6 +365,9 @@ func (e *evaluator) moduleReference(m *instance, name string, steps []hcl.Traver
 		return e.refusedAt(at, fmt.Sprintf("there is no module %q", name))
 	}
 	if m.children[name] == nil {
+		if v, ok := e.missingOutput(m, name, steps); ok {
+			return v
+		}
 		return e.unsupported("%s:%d: the source of the module %q is not in the folder", at.Filename, at.Start.Line, name)
 	}
 	count, forEach := call.body.attributes["count"], call.body.attributes["for_each"]
@@ -388,6 +391,27 @@ func (e *evaluator) moduleReference(m *instance, name string, steps []hcl.Traver
 	return e.traverse(e.collect(keys, forEach != nil, func(i int) cty.Value {
 		return e.outputs(e.child(m, name, keys[i]), nil, at)
 	}), steps)
+}
+
+// missingOutput returns an output of a module whose source is not in the folder, if the plan tells it.
+func (e *evaluator) missingOutput(m *instance, name string, steps []hcl.Traverser) (cty.Value, bool) {
+	outputs, ok := e.values.(planfile.Outputs)
+	key := cty.NilVal
+	if len(steps) > 0 {
+		if index, isIndex := steps[0].(hcl.TraverseIndex); isIndex {
+			key, steps = index.Key, steps[1:]
+		}
+	}
+	isKey := key == cty.NilVal || key.IsKnown() && !key.IsNull() && key.Type() == cty.Number ||
+		isText(key) && !e.tokens.in(key.AsString())
+	if !ok || !isKey || len(steps) == 0 || stepName(steps[0]) == "" {
+		return cty.NilVal, false
+	}
+	n, ok := outputs.Output(joinAddress(m.address, "module."+name+keyText(key)), stepName(steps[0]))
+	if !ok {
+		return cty.NilVal, false
+	}
+	return e.traverse(e.value(n), steps[1:]), true
 }
 
 // collect returns a tuple or an object with a value for each key.

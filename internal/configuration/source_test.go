@@ -370,6 +370,42 @@ func TestAttribute_NotFound(t *testing.T) {
 	}
 }
 
+// outputs are values with the outputs of a module without source.
+type outputs struct{ values }
+
+func (o outputs) Output(module, name string) (tree.Node, bool) {
+	return tree.Node{Kind: tree.String, Text: "arn:" + module + "." + name}, name == "arn"
+}
+
+// The plan file tells outputs of modules whose source is not in the folder.
+func TestAttribute_OutputsOfModulesWithoutSource(t *testing.T) {
+	for _, tc := range []struct{ expression, want string }{
+		{"module.gone.arn", "arn:module.gone.arn"},
+		{`"${module.gone.arn}/x"`, "arn:module.gone.arn/x"},
+		{"module.gone[0].arn", "arn:module.gone[0].arn"},
+		{`module.gone["a"].arn`, `arn:module.gone["a"].arn`},
+		{"module.gone[1/0].arn", "?"},
+		{"module.gone[null].arn", "?"},
+		{"module.gone[[]].arn", "?"},
+		{"module.gone[aws_iam_role.r.x].arn", "?"},
+		{"module.gone.other", "?"},
+		{"module.gone", "?"},
+		{"module.gone[0]", "?"},
+		{"module.gone[*].arn", "?"},
+	} {
+		c := load(t, files("resource \"aws_iam_policy\" \"p\" {\n policy = "+tc.expression+"\n}\n"+
+			`module "gone" { source = "org/x/aws" }`))
+		got, ok, err := c.Attribute(outputs{}, "", "managed", "aws_iam_policy", "p", tree.Node{}, "policy")
+		if !ok || show(got) != tc.want {
+			t.Errorf("%s: got %s, %v; want %s", tc.expression, show(got), err, tc.want)
+		}
+		if got, ok, _ := c.Attribute(values{}, "", "managed", "aws_iam_policy", "p", tree.Node{}, "policy"); !ok ||
+			got.Kind != tree.Unknown {
+			t.Errorf("%s: got %s without a plan", tc.expression, show(got))
+		}
+	}
+}
+
 func TestPosition(t *testing.T) {
 	c := load(t, files("\nresource \"aws_iam_policy\" \"p\" {}\nmodule \"m\" { source = \"./m\" }\n-- m/x.tf.json --\n"+
 		"{\"data\": {\"aws_iam_policy_document\": {\n\"d\": {}}}}"))

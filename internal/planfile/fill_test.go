@@ -23,8 +23,8 @@ func TestFill_FillsInUnknownParts(t *testing.T) {
 		{"list of another length", `["<unknown>"]`, `["a","b"]`, ""},
 		{"element twice", `["a","a","<unknown>"]`, `["a","b","c"]`, ""},
 		{"any number of elements", `[{"a":"<unknown>"},{"a":1}]`, `["<unknown>"]`, `[{"a":<unknown>},{"a":1}]`},
-		{"blocks in another order", `[{"n":"x","p":"<unknown>"},{"n":"y","p":"<unknown>"}]`, `[{"n":"y","p":1},{"n":"x","p":2}]`,
-			`[{"n":"x","p":2},{"n":"y","p":1}]`},
+		{"blocks in another order", `[{"n":"x","p":"<unknown>"},{"n":"y","p":"<unknown>"}]`,
+			`[{"n":"y","p":1},{"n":"x","p":2}]`, `[{"n":"x","p":2},{"n":"y","p":1}]`},
 		{"one block as an object", `[{"n":"x","p":"<unknown>"}]`, `{"n":"x","p":1}`, `[{"n":"x","p":1}]`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

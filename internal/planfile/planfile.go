@@ -113,6 +113,13 @@ type Values interface {
 	Instances(module, mode, typeName, name string) []Instance
 }
 
+// Outputs are the values of the outputs of modules whose source is missing. The values that Resolve passes implement
+// it.
+type Outputs interface {
+	// Output returns the value of an output of a module instance, from the references in the plan file.
+	Output(module, name string) (tree.Node, bool)
+}
+
 // Instance is one instance of a resource.
 type Instance struct {
 	Address    string

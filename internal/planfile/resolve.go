@@ -51,6 +51,7 @@ func (p *Plan) Resolve(o Options) error {
 		p.Unresolved = append(p.Unresolved, r.unresolved(in)...)
 		p.Assumed = append(p.Assumed, r.assumed(in)...)
 	}
+	p.Assumed = append(p.Assumed, r.outputs...)
 	return nil
 }
 
@@ -77,6 +78,7 @@ type resolver struct {
 	children   map[callKey]*group[moduleStep] // the instances of each call of a module
 	modules    map[string]string              // addresses of modules in one form
 	values     *values
+	outputs    []Unresolved // the outputs of modules without source that expressions depend on
 }
 
 // group has the instances of a resource, or of the call of a module.
@@ -365,11 +367,15 @@ func (r *resolver) assumed(in *instance) []Unresolved {
 	}
 	for _, name := range in.unknown {
 		if targets := in.assumed[name]; len(targets) > 0 {
-			found = append(found, Unresolved{in.change.Address, name,
-				"The value is taken from " + list(targets) + ", because the plan file does not have the expression."})
+			found = append(found, assumption(in.change.Address, name, targets))
 		}
 	}
 	return found
+}
+
+func assumption(address, name string, targets []reference) Unresolved {
+	return Unresolved{address, name,
+		"The value is taken from " + list(targets) + ", because the plan file does not have the expression."}
 }
 
 // concernsAccess reports whether a resource is part of an account, or has a policy.
@@ -423,4 +429,29 @@ func (v *values) Instances(module, mode, typeName, name string) []Instance {
 		}
 	}
 	return g.values
+}
+
+// Output implements [Outputs].
+func (v *values) Output(module, name string) (tree.Node, bool) {
+	r := v.resolver
+	steps, err := moduleSteps(module)
+	configuration := r.plan.module(module)
+	if err != nil || len(steps) == 0 || configuration == nil {
+		return unknown, false
+	}
+	expression, ok := configuration.outputs[name]
+	if !ok {
+		return unknown, false
+	}
+	value, reason := r.expression(scope{module: steps[len(steps)-1].address}, expression, "", 0)
+	if reason != "" || value.HasUnknown() {
+		return unknown, false
+	}
+	if _, constant := expression.Member("constant_value"); !constant {
+		taken := assumption(module, name, referencesOf(expression).targets)
+		if !slices.Contains(r.outputs, taken) {
+			r.outputs = append(r.outputs, taken)
+		}
+	}
+	return value, true
 }

@@ -503,6 +503,41 @@ func TestValues_HaveInstancesAndVariables(t *testing.T) {
 	}
 }
 
+func TestValues_HaveOutputs(t *testing.T) {
+	found := map[string]string{}
+	s := &source{test: t, seen: func(v Values) {
+		outputs, ok := v.(Outputs)
+		if !ok {
+			t.Fatal("the values have no outputs")
+		}
+		for _, output := range []string{`module.m["b"] own`, `module.m["a"] arn`, `module.m["a"] other`, "module.gone own",
+			" own", "malformed[ own", `module.m["c"] own`} {
+			module, name, _ := strings.Cut(output, " ")
+			value, ok := outputs.Output(module, name)
+			if found[output] = show(value); !ok {
+				found[output] = ""
+			}
+		}
+	}}
+	rootModule := strings.NewReplacer("%ROOT%", block("aws_iam_role_policy_attachment.x", `{"policy_arn":{}}`),
+		"%CHILD%", "").Replace(modules)
+	p := resolved(t, Options{Configuration: s}, planText(strings.Join([]string{
+		created("aws_iam_role_policy_attachment.x", `{}`, `{"policy_arn":true}`),
+		existing(`aws_iam_policy.p["a"]`, `{"arn":"arn:a"}`), existing(`aws_iam_policy.p["b"]`, `{"arn":"arn:b"}`),
+		inModule(`module.m["a"]`, existing("aws_iam_policy.own", `{"arn":"arn:own-a"}`)),
+		inModule(`module.m["b"]`, existing("aws_iam_policy.own", `{"arn":"arn:own-b"}`)),
+	}, ","), rootModule, ""))
+	want := map[string]string{`module.m["b"] own`: `"arn:own-b"`}
+	for output, value := range found {
+		if value != want[output] {
+			t.Errorf("%s: found %s, want %s", output, value, want[output])
+		}
+	}
+	if reason := reasonFor(p.Assumed, `module.m["b"]`, "own"); !strings.Contains(reason, "aws_iam_policy.own.arn") {
+		t.Errorf("assumption %q", reason)
+	}
+}
+
 func TestPlace_OfEachProvider(t *testing.T) {
 	const aliased = `{"format_version":"1.2","planned_values":{},"resource_changes":[%CHANGES%],"configuration":{
 		"provider_config":{
