@@ -98,7 +98,7 @@ func (r *Report) content() content {
 	public = section{title: "New public or cross-account access", one: "line", many: "lines"}
 	other = section{title: "Other findings", one: "finding", many: "findings"}
 	accepted = section{title: "Accepted findings", one: "finding", many: "findings", folded: true}
-	resources := section{title: "Policies of resources", one: "resource", many: "resources"}
+	resources := section{title: "Policies of resources, and who may assume roles", one: "resource", many: "resources"}
 	for i := range r.Principals {
 		p := &r.Principals[i]
 		plain.lines = append(plain.lines, line{text: p.line()})

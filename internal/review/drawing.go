@@ -40,8 +40,8 @@ const (
 	// maxDrawnEdges limits a drawing. Steps that change come first.
 	maxDrawnEdges = 80
 
-	boxWidth, boxHeight  = 190, 26
-	columnWidth, rowSize = 270, 38
+	boxWidth, boxHeight  = 220, 26
+	columnWidth, rowSize = 300, 38
 	margin               = 12
 	maxLabel             = 25
 )
