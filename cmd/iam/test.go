@@ -170,8 +170,8 @@ func directoryOf(file string) string {
 	return filepath.Dir(file)
 }
 
-// add runs one test. ofAccount says that its policies come from an account, so that places in them are not places in the
-// file.
+// add runs one test. ofAccount says that its policies come from an account, so that places in them are not places in
+// the file.
 func (t *testRun) add(file string, c *simulation.Case, ofAccount bool) {
 	pass, why, d := c.Check()
 	policies := file

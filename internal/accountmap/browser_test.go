@@ -106,7 +106,8 @@ func TestWrite_ShownInBrowser(t *testing.T) {
 		"policy": {"arn:aws:iam::111122223333:policy/limit", []string{"Used by", "permissions boundary", "s3:*"}, nil},
 		"hostile texts": {"arn:aws:iam::111122223333:user/bob", []string{"&lt;/script&gt;&lt;img src=x"},
 			[]string{"<img", `<title>hostile`}},
-		"administrator": {graph.Administrator, []string{"may do everything in the account", "Can be reached by", ">admin</a>"},
+		"administrator": {graph.Administrator,
+			[]string{"may do everything in the account", "Can be reached by", ">admin</a>"},
 			nil},
 		"unknown ARN": {"arn:aws:iam::111122223333:user/nobody", []string{"Choose a user"}, nil},
 	} {

@@ -3,7 +3,6 @@ package provider
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -190,8 +189,9 @@ func (p *reviewedPlan) lines() (out []string) {
 func (w *workingDir) plannedReview(arguments ...string) (out reviewedPlan, code int) {
 	w.t.Helper()
 	w.terraform("plan", "-out=plan.out")
-	requireNoError(os.WriteFile(filepath.Join(w.dir, "plan.json"), []byte(w.terraform("show", "-json", "plan.out")), 0o600))
-	text, code := w.run(filepath.Join(w.binaries, "iam"), append([]string{"review", "plan.json", "-o", "json"}, arguments...)...)
+	w.writeFile("plan.json", w.terraform("show", "-json", "plan.out"))
+	text, code := w.run(filepath.Join(w.binaries, "iam"),
+		append([]string{"review", "plan.json", "-o", "json"}, arguments...)...)
 	if err := json.Unmarshal([]byte(text), &out); err != nil {
 		w.t.Fatalf("iam review: exit code %d: %v\n%s", code, err, text)
 	}
@@ -207,8 +207,8 @@ func TestReview_EveryKindOfChange(t *testing.T) {
 	w.writeConfig(reviewBefore)
 	w.terraform("apply", "-auto-approve")
 	w.iam("api", "CreateUser", "UserName=imported")
-	w.iam("api", "PutUserPolicy", "UserName=imported", "PolicyName=own", `PolicyDocument={"Version":"2012-10-17","Statement":[`+
-		`{"Sid":"A","Effect":"Allow","Action":"sns:Publish","Resource":"*"}]}`)
+	w.iam("api", "PutUserPolicy", "UserName=imported", "PolicyName=own", `PolicyDocument={"Version":"2012-10-17",`+
+		`"Statement":[{"Sid":"A","Effect":"Allow","Action":"sns:Publish","Resource":"*"}]}`)
 	w.writeConfig(reviewAfter)
 	want := []string{
 		"ben -s3:List by iam_group_policy.readers",

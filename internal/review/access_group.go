@@ -13,8 +13,8 @@ type accessGroup struct {
 	services []string
 }
 
-// groupAccess groups the access of one service, and then that of several services with the same levels. The order is that
-// of the worst access of each group.
+// groupAccess groups the access of one service, and then that of several services with the same levels. The order is
+// that of the worst access of each group.
 func groupAccess(all []Access) []accessGroup {
 	var groups []accessGroup
 	for _, a := range all {

@@ -27,7 +27,8 @@ type accounts struct {
 // Documents of policies that stand for policies with an unknown text.
 const (
 	// emptyPolicy allows what needs no permission.
-	emptyPolicy = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:GetCallerIdentity","Resource":"*"}]}`
+	emptyPolicy = `{"Version":"2012-10-17","Statement":[` +
+		`{"Effect":"Allow","Action":"sts:GetCallerIdentity","Resource":"*"}]}`
 	// noTrust is a trust policy that lets nobody in.
 	noTrust = `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"sts:*"}]}`
 )
@@ -37,8 +38,8 @@ const (
 func checkLiterals(of *account.Account) error {
 	check := func(what string, d account.Document) error {
 		if text, ok := d.Text(); ok && planned.LiteralText(text) != text {
-			return fmt.Errorf("%s has a policy variable that begins with \"terraform:\". AWS has no such variable, and the review "+
-				"writes values that are known only after apply this way. Remove it from the policy", what)
+			return fmt.Errorf("%s has a policy variable that begins with \"terraform:\". AWS has no such variable, and the "+
+				"review writes values that are known only after apply this way. Remove it from the policy", what)
 		}
 		return nil
 	}
@@ -85,7 +86,8 @@ type edit struct {
 	before, after tree.Node
 }
 
-// accounts returns the account before the plan, with everything that Terraform found to exist, and the account after it.
+// accounts returns the account before the plan, with everything that Terraform found to exist, and the account after
+// it.
 func (r *review) accounts() (*accounts, error) {
 	out := &accounts{outside: map[string]bool{}, missing: map[string]bool{}}
 	base := r.in.Account
@@ -183,7 +185,8 @@ func (r *review) apply(of *account.Account, edits []edit, change func(*edit) (pl
 			r.notJudged(e.change, "Its effect on access is not known: "+err.Error()+".")
 			continue
 		}
-		plan.Put(e.change.Address+deposed(e.change), made...)
+		// An object that is forgotten and created again has two changes with one address.
+		plan.Put(fmt.Sprintf("%s %d", e.change.Address, i), made...)
 	}
 	return plan.Whole()
 }

@@ -150,11 +150,10 @@ func (r *review) addProviderSettings() {
 // addPlanChecks adds what a plan_checks block switches off or accepts.
 func (r *review) addPlanChecks(block *tree.Node, add func(id, summary string)) {
 	for _, m := range block.Members {
-		want, known := defaultRules[m.Name]
-		if !known {
+		if _, known := defaultRules[m.Name]; !known {
 			continue
 		}
-		want = r.in.Rules.severity(m.Name)
+		want := r.in.Rules.severity(m.Name)
 		if m.Value.Kind == tree.Unknown && want == Error {
 			add(m.Name, fmt.Sprintf("The provider block sets %s to a value that the plan does not tell, and the rules of this "+
 				"review want an error.", m.Name))

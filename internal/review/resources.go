@@ -347,8 +347,8 @@ func trusting(of *account.Account, name string) (out []trusted, err error) {
 	return out, nil
 }
 
-// trustAccess returns the principals that may assume a role on one side and not, or not under the same condition, on the
-// other.
+// trustAccess returns the principals that may assume a role on one side and not, or not under the same condition, on
+// the other.
 func (r *review) trustAccess(here, there []trusted) (out []ResourceAccess) {
 	for _, t := range here {
 		if slices.ContainsFunc(there, func(other trusted) bool {
@@ -367,7 +367,9 @@ func (r *review) trustAccess(here, there []trusted) (out []ResourceAccess) {
 // trustStatements returns the statements of trust policies. The others are those of an account that is assumed to allow
 // everything.
 func trustStatements(refs []authz.StatementRef) []authz.StatementRef {
-	return slices.DeleteFunc(slices.Clone(refs), func(ref authz.StatementRef) bool { return ref.Layer != authz.ResourcePolicy })
+	return slices.DeleteFunc(slices.Clone(refs), func(ref authz.StatementRef) bool {
+		return ref.Layer != authz.ResourcePolicy
+	})
 }
 
 // addInstanceProfiles adds the instance profiles that give their instances another role.
@@ -383,7 +385,8 @@ func (r *review) addInstanceProfiles() {
 		}
 		name := textOf(&c.After, "name")
 		r.addFinding(Finding{ID: checkInstanceProfile + "/" + name + "/" + updated, Check: checkInstanceProfile,
-			Summary: fmt.Sprintf("The instances with the instance profile %q get the role %q instead of %q.", name, updated, old),
+			Summary: fmt.Sprintf("The instances with the instance profile %q get the role %q instead of %q.", name, updated,
+				old),
 			Sources: []Source{r.source(c)}})
 	}
 }

@@ -135,12 +135,12 @@ func (r *review) checkAccount() error {
 	if other == "" {
 		return nil
 	}
-	return fmt.Errorf("the plan is about the account %s, and the review about the account %s; name the account of the plan",
-		other, r.accountID)
+	return fmt.Errorf("the plan is about the account %s, and the review about the account %s; name the account of the "+
+		"plan", other, r.accountID)
 }
 
-// hasPlaceholder reports whether an existing object belongs to the account whose id is also the placeholder. The accounts
-// of this project have this id by default.
+// hasPlaceholder reports whether an existing object belongs to the account whose id is also the placeholder. The
+// accounts of this project have this id by default.
 func hasPlaceholder(c *planfile.Change) bool {
 	return strings.Contains(textOf(&c.Before, "arn"), ":"+placeholderAccount+":")
 }
@@ -187,7 +187,8 @@ func (r *review) addPlanNotes() {
 	}
 	if r.report.WholeAccount && len(r.accountsOf.outside) > 0 {
 		for _, arn := range sortedKeys(r.accountsOf.outside) {
-			note(planned.ShowHoles(arn) + " is neither in the plan nor in the account. Only the policies of the plan count for it.")
+			note(planned.ShowHoles(arn) + " is neither in the plan nor in the account. Only the policies of the plan count for " +
+				"it.")
 		}
 	}
 }
@@ -212,7 +213,20 @@ func (r *review) addNotJudged(at Source, reason string) {
 // addUnresolved adds the unknown values of the plan that policies or relations depend on.
 func (r *review) addUnresolved() {
 	for _, u := range r.in.Plan.Unresolved {
-		r.addNotJudged(r.sourceOf(u.Address), "The attribute "+u.Attribute+" is known only after apply. "+u.Reason)
+		reason := u.Reason
+		if u.Attribute != "" {
+			reason = "The attribute " + u.Attribute + " is known only after apply. " + reason
+		}
+		r.addNotJudged(r.sourceOf(u.Address), reason)
+	}
+	var assumed []string
+	for _, u := range r.in.Plan.Assumed {
+		assumed = append(assumed, u.Attribute+" of "+u.Address)
+	}
+	if len(assumed) > 0 {
+		r.report.Notes = append(r.report.Notes, "Without the source of the configuration, the review assumes that these "+
+			"values are those of the only resource that they mention: "+strings.Join(assumed, ", ")+
+			". Give the source with --source.")
 	}
 }
 

@@ -31,7 +31,8 @@ func TestReadRules_RefusesMistakes(t *testing.T) {
 }
 
 func TestReadRules_Severities(t *testing.T) {
-	rules, err := ReadRules("rules.yaml", []byte("checks:\n  new_access: warning\n  public_trust: off\n  admin_grant: \"off\"\n"))
+	rules, err := ReadRules("rules.yaml",
+		[]byte("checks:\n  new_access: warning\n  public_trust: off\n  admin_grant: \"off\"\n"))
 	if err != nil {
 		t.Fatal(err)
 	}

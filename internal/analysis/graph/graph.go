@@ -34,8 +34,8 @@ type Edge struct {
 	Condition string `json:"condition,omitempty"`
 }
 
-// Edges returns the edges of an account, and sentences about what could not be decided. show is called while the work is
-// done; it may be nil.
+// Edges returns the edges of an account, and sentences about what could not be decided. show is called while the work
+// is done; it may be nil.
 func Edges(ctx context.Context, acc *account.Account, show func(done, total int)) (edges []Edge, open []string,
 	err error) {
 	half := func(start int) func(done, total int) {
