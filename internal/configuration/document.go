@@ -5,8 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"path"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -153,15 +156,28 @@ func (e *evaluator) decodeYAML(text cty.Value, at hcl.Range) cty.Value {
 		}
 		return e.refusedAt(at, "yamldecode needs a text")
 	}
-	var root yaml.Node
-	if err := yaml.Unmarshal([]byte(text.AsString()), &root); err != nil {
-		return e.refusedAt(at, "the text is not valid YAML: "+err.Error())
+	var root, more yaml.Node
+	decoder := yaml.NewDecoder(strings.NewReader(text.AsString()))
+	err := decoder.Decode(&root)
+	if err == nil {
+		if end := decoder.Decode(&more); !errors.Is(end, io.EOF) {
+			err = errors.New("the text has more than one document")
+		}
+	}
+	if err != nil { // Terraform's parser may accept it
+		return e.unsupported("%s:%d: the YAML text cannot be read: %v", at.Filename, at.Start.Line, err)
 	}
 	if len(root.Content) != 1 {
-		return cty.NullVal(cty.DynamicPseudoType)
+		return e.unsupported("%s:%d: the YAML text is empty", at.Filename, at.Start.Line)
 	}
 	return e.checked(e.yamlValue(root.Content[0], at))
 }
+
+// yamlNumber matches the numbers about which all versions of YAML agree.
+var yamlNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?$`)
+
+// yamlWords are words that are booleans in YAML 1.1, and names with a meaning.
+var yamlWords = []string{"y", "yes", "on", "n", "no", "off", "<<", "="}
 
 func (e *evaluator) yamlValue(n *yaml.Node, at hcl.Range) cty.Value {
 	e.enter()
@@ -194,14 +210,16 @@ func (e *evaluator) yamlValue(n *yaml.Node, at hcl.Range) cty.Value {
 		case "!!null":
 			return cty.NullVal(cty.DynamicPseudoType)
 		case "!!str":
-			return cty.StringVal(n.Value)
-		case "!!bool":
 			// YAML 1.1 and 1.2 differ about words such as "yes".
+			if n.Style != 0 || !slices.Contains(yamlWords, strings.ToLower(n.Value)) {
+				return cty.StringVal(n.Value)
+			}
+		case "!!bool":
 			if n.Value == "true" || n.Value == "false" {
 				return cty.BoolVal(n.Value == "true")
 			}
 		case "!!int", "!!float":
-			if v, err := cty.ParseNumberVal(n.Value); err == nil {
+			if v, err := cty.ParseNumberVal(n.Value); err == nil && yamlNumber.MatchString(n.Value) {
 				return v
 			}
 		}

@@ -167,6 +167,14 @@ func (e *evaluator) callWith(name string, args []cty.Value, at hcl.Range) cty.Va
 		if len(args) == 2 {
 			return e.templateFile(args[0], args[1], at)
 		}
+	case "element":
+		if len(args) == 2 {
+			if n, err := convert.Convert(args[1], cty.Number); err == nil && n.IsKnown() && !n.IsNull() &&
+				n.AsBigFloat().Sign() < 0 {
+				return e.unsupported("%s:%d: versions of Terraform differ about element with a negative index", at.Filename,
+					at.Start.Line)
+			}
+		}
 	case "coalesce":
 		return e.coalesce(args, at)
 	case "lookup":
