@@ -231,15 +231,20 @@ func (e *evaluator) dynamic(b *block, s *scope) (elements []cty.Value) {
 			return []cty.Value{e.unsupported("%s:%d: the iterator of a dynamic block is not a name", b.at.File, b.at.Line)}
 		}
 	}
-	all := e.iterable(e.eval(forEach, s))
+	all := e.eval(forEach, s)
+	fromPlan := e.isPlannedList(all)
+	all = e.iterable(e.list(all))
 	if !all.IsKnown() || all.IsNull() || !all.CanIterateElements() {
 		return []cty.Value{e.unsupported("%s:%d: for_each of a dynamic block is not known", b.at.File, b.at.Line)}
 	}
 	for it := all.ElementIterator(); it.Next(); {
 		e.work(1)
 		key, v := it.Element()
-		if all.Type().IsSetType() {
+		switch {
+		case all.Type().IsSetType():
 			key = v
+		case fromPlan:
+			key = cty.DynamicVal // the element itself for a set
 		}
 		names := map[string]cty.Value{iterator: cty.ObjectVal(map[string]cty.Value{"key": key, "value": v})}
 		elements = append(elements, e.bodyValue(content, s.with(names)))

@@ -131,7 +131,8 @@ func document(statement string) string {
 }
 
 var bucket = map[string][]instance{"aws_s3_bucket.b": {{attributes: map[string]any{"arn": "?", "bucket": "logs",
-	"id": "?", "region": "?", "tags": map[string]any{"a": "b"}, "things": "?", "description": "?"}}}}
+	"id": "?", "region": "?", "tags": map[string]any{"a": "b"}, "things": "?", "description": "?",
+	"rules": []any{"x", "y"}, "blocks": []any{map[string]any{"k": "v"}}}}}}
 
 func TestAttribute_Values(t *testing.T) {
 	const policy = `resource "aws_iam_policy" "p" {
@@ -215,6 +216,25 @@ func TestAttribute_Values(t *testing.T) {
 		{"unknown function", `[provider::iam::x("a"), "b", cidrhost("10.0.0.0/8", 1)]`, `[?, b, ?]`},
 		{"time", `[timestamp(), uuid()]`, `[?, ?]`},
 		{"workspace", `[terraform.workspace, path.cwd, path.module, path.root]`, `[?, ?, ., .]`},
+
+		// The plan does not tell a list from a set, nor a map from an object.
+		{"list of the plan", `aws_s3_bucket.b.rules`, `[x, y]`},
+		{"list of the plan in JSON", `jsonencode(aws_s3_bucket.b.rules)`, `["x","y"]`},
+		{"list of the plan in a function", `concat(aws_s3_bucket.b.rules, ["z"])`, `[x, y, z]`},
+		{"element of a list of the plan", `aws_s3_bucket.b.blocks[0].k`, `v`},
+		{"splat of a list of the plan", `aws_s3_bucket.b.blocks[*].k`, `[v]`},
+		{"for over a list of the plan", `[for v in aws_s3_bucket.b.rules : upper(v)]`, `[X, Y]`},
+		{"for over a list of the plan with keys", `[for k, v in aws_s3_bucket.b.rules : k]`, `[?, ?]`},
+		{"try of an element of a list of the plan", `try(aws_s3_bucket.b.rules[0], "z")`, `?`},
+		{"try of a list of the plan in a function", `try(concat(aws_s3_bucket.b.rules, []), "z")`, `?`},
+		{"try of a list of the plan", `try(aws_s3_bucket.b.rules, "z")`, `[x, y]`},
+		{"can of an element of a list of the plan", `can(aws_s3_bucket.b.blocks[0])`, `?`},
+		{"try of a missing part of the plan", `try(aws_s3_bucket.b.blocks[0].x, "z")`, `?`},
+		{"comparison of a list of the plan", `aws_s3_bucket.b.rules == ["x", "y"]`, `?`},
+		{"comparison of a map of the plan", `aws_s3_bucket.b.tags == { a = "b" }`, `?`},
+		{"comparison of lists from functions", `tolist([{ a = 1 }])[*].a == tolist([1])`, `true`},
+		{"list of the plan in a conditional", `true ? aws_s3_bucket.b.rules : []`, `[x, y]`},
+		{"length of a list of the plan", `length(aws_s3_bucket.b.rules) == 2`, `true`},
 
 		// Documents.
 		{"jsonencode", `jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:*",

@@ -65,6 +65,8 @@ func (e *evaluator) appendJSON(out []byte, v cty.Value) []byte {
 			out = appendText(append(out, ','), e.tokens.add(token{kind: openSet}))
 		}
 		return append(out, ']')
+	case e.isPlannedList(v):
+		return e.appendJSON(out, e.list(v))
 	case t.IsObjectType(), t.IsMapType():
 		out = append(out, '{')
 		for it, first := v.ElementIterator(), true; it.Next(); first = false {

@@ -30,6 +30,10 @@ type evaluator struct {
 	// blind means that values which are not known are unknown values, and not tokens. `try` must not take a failure
 	// because of a token for a failure of the expression.
 	blind bool
+	// planned means that value converts an attribute of the plan, and sawPlanned that it has converted one.
+	planned, sawPlanned bool
+	// guesses counts operations that fail if an array of the plan is a set.
+	guesses int
 
 	modules map[string]*instance
 	cache   map[cacheKey]*cached
@@ -45,6 +49,7 @@ type cached struct {
 	value  cty.Value
 	done   bool
 	failed bool
+	guess  bool
 	reason string
 }
 
@@ -233,7 +238,7 @@ func (e *evaluator) traverse(v cty.Value, steps []hcl.Traverser) cty.Value {
 		e.work(1)
 		switch step := step.(type) {
 		case hcl.TraverseAttr:
-			got, diags := hcl.GetAttr(v, step.Name, step.SrcRange.Ptr())
+			got, diags := hcl.GetAttr(e.list(v), step.Name, step.SrcRange.Ptr())
 			if diags.HasErrors() {
 				return e.refused(diags)
 			}
@@ -252,7 +257,7 @@ func (e *evaluator) index(collection, key cty.Value, at hcl.Range) cty.Value {
 	if !key.IsKnown() {
 		return cty.DynamicVal
 	}
-	v, diags := hcl.Index(collection, key, &at)
+	v, diags := hcl.Index(e.guessed(collection), key, &at)
 	if diags.HasErrors() {
 		return e.refused(diags)
 	}
@@ -293,6 +298,9 @@ func (e *evaluator) conditional(x *hclsyntax.ConditionalExpr, s *scope) cty.Valu
 	v := e.eval(chosen, s)
 	o, failed := e.attempt(other, s)
 	if failed > 0 || !v.IsKnown() {
+		return v
+	}
+	if e.hasPlannedList(v) || e.hasPlannedList(o) {
 		return v
 	}
 	// The type of the other result decides about conversions of this one. HCL's rules for that work on the values.
@@ -345,10 +353,14 @@ func (e *evaluator) object(x *hclsyntax.ObjectConsExpr, s *scope) cty.Value {
 
 func (e *evaluator) binary(x *hclsyntax.BinaryOpExpr, s *scope) cty.Value {
 	before, reason := e.failed, e.reason
-	left := e.eval(x.LHS, s)
+	left := e.lists(e.eval(x.LHS, s))
 	leftFailed := e.failed - before
-	right := e.eval(x.RHS, s)
+	right := e.lists(e.eval(x.RHS, s))
 	rightFailed := e.failed - before - leftFailed
+	if isEquality := x.Op == hclsyntax.OpEqual || x.Op == hclsyntax.OpNotEqual; isEquality && e.sawPlanned &&
+		isStructure(left) && isStructure(right) {
+		return cty.UnknownVal(cty.Bool) // a list never equals a tuple, nor a map an object
+	}
 	if x.Op.Type == cty.Number || x.Op != hclsyntax.OpEqual && x.Op != hclsyntax.OpNotEqual {
 		checkNumbers(left, right)
 	}
@@ -375,8 +387,13 @@ func (e *evaluator) binary(x *hclsyntax.BinaryOpExpr, s *scope) cty.Value {
 	return e.checked(v)
 }
 
+// isStructure reports whether a value is a list, a map or another value with parts.
+func isStructure(v cty.Value) bool { return !v.IsNull() && !v.Type().IsPrimitiveType() }
+
 func (e *evaluator) forExpr(x *hclsyntax.ForExpr, s *scope) cty.Value {
-	collection := e.iterable(e.eval(x.CollExpr, s))
+	collection := e.eval(x.CollExpr, s)
+	fromPlan := e.isPlannedList(collection)
+	collection = e.iterable(e.list(collection))
 	if collection.IsNull() {
 		return e.refusedAt(x.SrcRange, "a for expression iterates over null")
 	}
@@ -397,7 +414,9 @@ func (e *evaluator) forExpr(x *hclsyntax.ForExpr, s *scope) cty.Value {
 		key, value := it.Element()
 		names := map[string]cty.Value{x.ValVar: value}
 		if x.KeyVar != "" {
-			names[x.KeyVar] = key
+			if names[x.KeyVar] = key; fromPlan {
+				names[x.KeyVar] = cty.DynamicVal // the element itself for a set
+			}
 		}
 		in := s.with(names)
 		if x.CondExpr != nil {
@@ -454,7 +473,7 @@ func (e *evaluator) forExpr(x *hclsyntax.ForExpr, s *scope) cty.Value {
 }
 
 func (e *evaluator) splat(x *hclsyntax.SplatExpr, s *scope) cty.Value {
-	source := e.iterable(e.eval(x.Source, s))
+	source := e.iterable(e.list(e.eval(x.Source, s)))
 	t := source.Type()
 	isList := t.IsTupleType() || t.IsListType() || t.IsSetType()
 	switch {
@@ -475,6 +494,14 @@ func (e *evaluator) splat(x *hclsyntax.SplatExpr, s *scope) cty.Value {
 		e.work(1)
 		_, item := it.Element()
 		list = append(list, e.eval(x.Each, &scope{module: s.module, parent: s, each: s.each, symbol: x.Item, item: item}))
+	}
+	if t.IsListType() || t.IsSetType() {
+		switch {
+		case len(list) == 0:
+			return cty.ListValEmpty(cty.DynamicPseudoType)
+		case cty.CanListVal(list):
+			return e.checked(cty.ListVal(list))
+		}
 	}
 	return e.checked(cty.TupleVal(list))
 }

@@ -124,7 +124,7 @@ func (e *evaluator) call(x *hclsyntax.FunctionCallExpr, s *scope) cty.Value {
 			args = append(args, v)
 			continue
 		}
-		v = e.iterable(v)
+		v = e.iterable(e.list(v))
 		switch {
 		case v.IsNull() || !v.Type().IsTupleType() && !v.Type().IsListType() && !v.Type().IsSetType():
 			if v.Type() == cty.DynamicPseudoType && !v.IsNull() || e.hasToken(v) {
@@ -146,6 +146,17 @@ func (e *evaluator) call(x *hclsyntax.FunctionCallExpr, s *scope) cty.Value {
 }
 
 func (e *evaluator) callWith(name string, args []cty.Value, at hcl.Range) cty.Value {
+	switch name {
+	case "jsonencode", "coalesce", "nonsensitive", "sensitive", "templatefile":
+	case "concat", "element", "merge", "values", "one", "reverse", "slice", "chunklist", "coalescelist", "lookup":
+		for i := range args {
+			args[i] = e.guessed(args[i])
+		}
+	default:
+		for i := range args {
+			args[i] = e.lists(args[i])
+		}
+	}
 	switch name {
 	case "jsonencode":
 		if len(args) == 1 {
@@ -471,7 +482,9 @@ func (e *evaluator) lookup(args []cty.Value, at hcl.Range) cty.Value {
 // try returns the first argument that can be evaluated, or reports for can whether the argument can.
 func (e *evaluator) try(x *hclsyntax.FunctionCallExpr, can bool, s *scope) cty.Value {
 	for _, arg := range x.Args {
+		guesses := e.guesses
 		v, failed := e.attempt(arg, s)
+		guessed := e.guesses > guesses
 		if failed > 0 && !e.blind {
 			// The expression may have failed because of a token.
 			e.blind = true
@@ -486,7 +499,7 @@ func (e *evaluator) try(x *hclsyntax.FunctionCallExpr, can bool, s *scope) cty.V
 			return cty.False
 		case failed > 0:
 			continue
-		case !v.IsWhollyKnown() || e.hasUnknownJSON(v):
+		case guessed || !v.IsWhollyKnown() || e.hasUnknownJSON(v):
 			// With the real value, the expression may fail.
 			if can {
 				return cty.UnknownVal(cty.Bool)

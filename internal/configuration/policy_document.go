@@ -36,7 +36,7 @@ func (e *evaluator) policyDocument(b *body, s *scope) cty.Value {
 	blocks, _ := e.nested(b, "statement", s)
 	var statements []cty.Value
 	for _, block := range blocks.AsValueSlice() {
-		statements = append(statements, e.transform(e.policyStatement(block), func(part cty.Value) cty.Value {
+		statements = append(statements, e.transform(e.policyStatement(e.lists(block)), func(part cty.Value) cty.Value {
 			if isText(part) { // the provider's form of a policy variable
 				return cty.StringVal(strings.ReplaceAll(part.AsString(), "&{", "${"))
 			}

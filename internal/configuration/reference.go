@@ -123,6 +123,9 @@ func (e *evaluator) repetition(m *instance, b *block, key cty.Value) *repetition
 			// The value is cached, because large maps are common.
 			all := e.cachedValue(cacheKey{module: m.address, kind: "for_each", name: blockName(b), blind: e.blind},
 				func() cty.Value { return e.eval(forEach, &scope{module: m}) })
+			if e.isPlannedList(all) {
+				return key // it is a set
+			}
 			all = e.iterable(all)
 			switch {
 			case !all.IsKnown() || all.IsNull() || key.Type() != cty.String:
@@ -231,10 +234,11 @@ func (e *evaluator) cachedValue(key cacheKey, compute func() cty.Value) cty.Valu
 	if c == nil {
 		c = &cached{}
 		e.cache[key] = c
-		before, reason := e.failed, e.reason
+		before, reason, guesses := e.failed, e.reason, e.guesses
 		e.reason = ""
 		c.value = compute()
 		c.done, c.failed, c.reason = true, e.failed > before, e.reason
+		c.guess = e.guesses > guesses
 		if reason != "" {
 			e.reason = reason
 		}
@@ -245,6 +249,9 @@ func (e *evaluator) cachedValue(key cacheKey, compute func() cty.Value) cty.Valu
 	}
 	if c.failed {
 		e.failed++
+	}
+	if c.guess {
+		e.guesses++
 	}
 	if e.reason == "" {
 		e.reason = c.reason
@@ -307,6 +314,14 @@ func (e *evaluator) typed(v cty.Value, constraint hclsyntax.Expression) cty.Valu
 		v = e.blank(v)
 	default:
 		v = e.blankSets(v)
+	}
+	if e.hasPlannedList(v) {
+		if t != cty.DynamicPseudoType && t.HasDynamicTypes() {
+			return e.unsupported("the value of a variable with a part of any type comes from the plan")
+		}
+		if t != cty.DynamicPseudoType {
+			v = e.lists(v)
+		}
 	}
 	if defaults != nil && v.IsKnown() && !v.IsNull() {
 		v = defaults.Apply(v)
@@ -455,12 +470,17 @@ func (e *evaluator) keys(m *instance, b *block) (keys []cty.Value, ok bool) {
 		}
 		return keys, true
 	}
-	all := e.iterable(e.eval(b.body.attributes["for_each"], &scope{module: m}))
+	all := e.eval(b.body.attributes["for_each"], &scope{module: m})
+	isSet := e.isPlannedList(all)
+	all = e.iterable(e.list(all))
 	if !all.IsKnown() || all.IsNull() || !all.CanIterateElements() {
 		return nil, false
 	}
 	for it := all.ElementIterator(); it.Next(); {
-		key, _ := it.Element()
+		key, element := it.Element()
+		if isSet {
+			key = element
+		}
 		if key.Type() != cty.String || !key.IsKnown() || key.IsNull() || e.tokens.in(key.AsString()) {
 			return nil, false
 		}

@@ -32,12 +32,24 @@ func (e *evaluator) value(n tree.Node) cty.Value {
 		}
 		return cty.StringVal(text)
 	case tree.Array:
+		if e.blind && e.planned {
+			return cty.DynamicVal
+		}
 		elements := make([]cty.Value, 0, len(n.Elements))
 		for _, element := range n.Elements {
 			elements = append(elements, e.value(element))
 		}
+		if e.planned {
+			return e.plannedList(elements)
+		}
 		return cty.TupleVal(elements)
 	case tree.Object:
+		if e.planned {
+			e.sawPlanned = true
+		}
+		if e.blind && e.planned {
+			return cty.DynamicVal
+		}
 		members := make(map[string]cty.Value, len(n.Members))
 		for _, m := range n.Members {
 			members[m.Name] = e.value(m.Value)
@@ -47,6 +59,53 @@ func (e *evaluator) value(n tree.Node) cty.Value {
 		return cty.DynamicVal
 	}
 	return cty.NullVal(cty.DynamicPseudoType)
+}
+
+// plannedList returns an array from the plan. The plan file does not tell a list from a set, so that it is an object with
+// one member of a name that no source can have. Whatever differs between lists and sets is unknown.
+func (e *evaluator) plannedList(elements []cty.Value) cty.Value {
+	e.sawPlanned = true
+	return cty.ObjectVal(map[string]cty.Value{e.tokens.start: cty.TupleVal(elements)})
+}
+
+func (e *evaluator) isPlannedList(v cty.Value) bool {
+	return v.Type().IsObjectType() && v.Type().HasAttribute(e.tokens.start) && v.IsKnown() && !v.IsNull()
+}
+
+// list returns the elements of an array from the plan as a tuple, and any other value as it is.
+func (e *evaluator) list(v cty.Value) cty.Value {
+	if e.isPlannedList(v) {
+		return v.GetAttr(e.tokens.start)
+	}
+	return v
+}
+
+// guessed is like list for an operation that fails for a set.
+func (e *evaluator) guessed(v cty.Value) cty.Value {
+	if e.isPlannedList(v) {
+		e.guesses++
+	}
+	return e.list(v)
+}
+
+// lists is like guessed for all parts of a value.
+func (e *evaluator) lists(v cty.Value) cty.Value {
+	if !e.hasPlannedList(v) {
+		return v
+	}
+	e.guesses++
+	return e.transform(v, e.list)
+}
+
+func (e *evaluator) hasPlannedList(v cty.Value) bool {
+	found := false
+	if e.sawPlanned {
+		e.walk(v, func(part cty.Value) bool {
+			found = found || e.isPlannedList(part)
+			return !found
+		})
+	}
+	return found
 }
 
 // node converts a value to the form in which it leaves the package: with holes, and with unknown nodes.
@@ -78,6 +137,8 @@ func (e *evaluator) node(v cty.Value) tree.Node {
 			n.Elements = append(n.Elements, e.node(element))
 		}
 		return n
+	case e.isPlannedList(v):
+		return e.node(e.list(v))
 	case t.IsObjectType(), t.IsMapType():
 		n := tree.Node{Kind: tree.Object}
 		for it := v.ElementIterator(); it.Next(); {
@@ -204,6 +265,8 @@ func (e *evaluator) attribute(isData bool, typeName, address, name string, n tre
 		return e.encode(e.value(n)) // the reader of the plan has rebuilt the document
 	}
 	if n.Kind != tree.Unknown {
+		e.planned = true
+		defer func() { e.planned = false }()
 		return e.value(n)
 	}
 	isText := !slices.Contains(freeTypes, typeName) && slices.Contains(textAttributes, name) &&
