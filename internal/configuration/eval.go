@@ -32,6 +32,7 @@ type evaluator struct {
 	blind bool
 	// planned means that value converts an attribute of the plan, and sawPlanned that it has converted one.
 	planned, sawPlanned bool
+	plannedKind         tokenKind // of the holes in the attribute
 	// guesses counts operations that fail if an array of the plan is a set.
 	guesses int
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"regexp"
 	"sort"
 	"strings"
 
@@ -57,19 +58,22 @@ type loader struct {
 	files     fs.FS
 	openTofu  bool // .tofu files take the place of .tf files
 	sawTofu   bool
-	modules   map[string]*module // by folder
-	installed map[string]string  // the folder of a module by its key, such as "a.b"
+	modules   map[string]*module  // by folder
+	installed map[string]download // by the key of a module, such as "a.b"
 	count     int
 	size      int64
 	read      int
 }
+
+// download is a module that Terraform has downloaded.
+type download struct{ folder, from string }
 
 func load(files fs.FS, folder string, openTofu bool) (*view, bool, error) {
 	folder = path.Clean(folder)
 	if !fs.ValidPath(folder) {
 		return nil, false, fmt.Errorf("the folder %q is not inside the file system", folder)
 	}
-	l := &loader{files: files, openTofu: openTofu, modules: map[string]*module{}, installed: map[string]string{}}
+	l := &loader{files: files, openTofu: openTofu, modules: map[string]*module{}, installed: map[string]download{}}
 	if err := l.readInstalled(folder); err != nil {
 		return nil, false, err
 	}
@@ -104,11 +108,12 @@ func (l *loader) readInstalled(folder string) error {
 	for _, m := range list.Elements {
 		key, _ := m.Member("Key")
 		dir, _ := m.Member("Dir")
-		if key == nil || dir == nil || key.Kind != tree.String || dir.Kind != tree.String {
+		from, _ := m.Member("Source")
+		if from == nil || key == nil || dir == nil || key.Kind != tree.String || dir.Kind != tree.String {
 			continue
 		}
 		if at := path.Join(folder, strings.ReplaceAll(dir.Text, `\`, "/")); fs.ValidPath(at) && !path.IsAbs(dir.Text) {
-			l.installed[key.Text] = at
+			l.installed[key.Text] = download{at, from.Text}
 		}
 	}
 	return nil
@@ -160,14 +165,19 @@ func (l *loader) locate(m *module, call *block, key string) (folder string, ok b
 		}
 		return folder, true, nil
 	}
-	folder, ok = l.installed[key]
-	if ok {
-		if _, err := fs.Stat(l.files, folder); errors.Is(err, fs.ErrNotExist) {
-			return "", false, nil
-		}
+	found, ok := l.installed[key]
+	if !ok || registrySource.MatchString(from) && from != found.from && "registry.terraform.io/"+from != found.from &&
+		"registry.opentofu.org/"+from != found.from {
+		return "", false, nil // Terraform would download the module again
 	}
-	return folder, ok, nil
+	if _, err := fs.Stat(l.files, found.folder); errors.Is(err, fs.ErrNotExist) {
+		return "", false, nil
+	}
+	return found.folder, true, nil
 }
+
+// registrySource matches the source of a module in a registry.
+var registrySource = regexp.MustCompile(`^([\w.-]+\.[\w.-]+/)?[\w-]+/[\w-]+/[0-9a-z]+(//.*)?$`)
 
 func sortedKeys[V any](m map[string]V) []string {
 	keys := make([]string, 0, len(m))

@@ -161,9 +161,32 @@ func TestAttribute_Sources(t *testing.T) {
 			module "m" { source = "org/m/aws" }
 			resource "aws_iam_policy" "p" { policy = module.m.name }
 			-- .terraform/modules/modules.json --
-			{"Modules":[{"Key":"","Source":"","Dir":"."},{"Key":"m","Source":"x","Dir":".terraform/modules/m"}]}
+			{"Modules":[{"Key":"","Source":"","Dir":"."},{"Key":"m","Source":"registry.terraform.io/org/m/aws",
+			"Dir":".terraform/modules/m"}]}
 			-- .terraform/modules/m/main.tf --
 			output "name" { value = "installed" }`, want: "installed"},
+		{name: "installed module of another source", source: `
+			module "m" { source = "org/m/aws" }
+			resource "aws_iam_policy" "p" { policy = module.m.name }
+			-- .terraform/modules/modules.json --
+			{"Modules":[{"Key":"m","Source":"registry.terraform.io/org/other/aws","Dir":".terraform/modules/m"}]}
+			-- .terraform/modules/m/main.tf --
+			output "name" { value = "installed" }`, want: "?"},
+		{name: "free text in a heredoc and in jsonencode", source: `
+			resource "aws_s3_object" "o" {}
+			resource "aws_iam_policy" "p" { policy = [jsonencode({ Version = "2012-10-17", Statement = [{
+				Resource = "arn:aws:s3:::${aws_s3_object.o.id}" }] }), "{\"a\": \"${aws_s3_object.o.id}\"}"] }`,
+			values: values{instances: unknownBucket("aws_s3_object.o")},
+			want:   `[{"Statement":[{"Resource":"arn:aws:s3:::${terraform:aws_s3_object.o.id}"}],"Version":"2012-10-17"}, ?]`},
+		{name: "free text of a hole in the plan", source: `
+			resource "terraform_data" "o" {}
+			resource "aws_iam_policy" "p" { policy = ["{\"a\": \"${terraform_data.o.input}\"}", terraform_data.o.doc] }`,
+			values: values{instances: map[string][]instance{"terraform_data.o": {{attributes: map[string]any{
+				"input": "${terraform:x}", "doc": `{"a":"${terraform:x}"}`}}}}}, want: `[?, {a: ?}]`},
+		{name: "hole in a variable", source: `
+			variable "v" {}
+			resource "aws_iam_policy" "p" { policy = var.v }`,
+			values: values{variables: map[string]any{"v": "${terraform:x}"}}, want: "${text-terraform:x}"},
 		{name: "module that is not there", source: `
 			module "m" { source = "org/m/aws" }
 			resource "aws_iam_policy" "p" { policy = module.m.name }`, want: "?"},

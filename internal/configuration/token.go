@@ -44,11 +44,11 @@ const (
 type tokens struct {
 	start string // with the random text
 	list  []token
-	plain map[string]string // the tokens for plain texts by hole
+	names map[token]string // the texts of those with a name
 }
 
 func newTokens(random string) *tokens {
-	return &tokens{start: tokenStart + random + ".", plain: map[string]string{}}
+	return &tokens{start: tokenStart + random + ".", names: map[token]string{}}
 }
 
 func (t *tokens) add(tok token) string {
@@ -56,12 +56,13 @@ func (t *tokens) add(tok token) string {
 	return t.start + strconv.Itoa(len(t.list)-1) + tokenEnd
 }
 
-// plainText returns the token for a hole, whose value has no characters that have a meaning in JSON.
-func (t *tokens) plainText(hole string, present bool) string {
-	text, ok := t.plain[hole]
+// named returns the token for a hole. It is the same for the same arguments.
+func (t *tokens) named(hole string, kind tokenKind, present bool) string {
+	tok := token{hole: hole, kind: kind, present: present}
+	text, ok := t.names[tok]
 	if !ok {
-		text = t.add(token{hole: hole, present: present})
-		t.plain[hole] = text
+		text = t.add(tok)
+		t.names[tok] = text
 	}
 	return text
 }
@@ -143,16 +144,13 @@ func (t *tokens) quoted(text string) string {
 			// A JSON text inside of another: the inner one keeps its structure.
 			return t.add(*tok)
 		}
-		return t.plainText(tok.hole, tok.present)
+		return t.named(tok.hole, plainText, tok.present)
 	})
 }
 
-// fromHoles returns a text with tokens in place of its holes.
-func (t *tokens) fromHoles(text string) string {
-	if !planned.HasHole(text) {
-		return text
-	}
-	return planned.ReplaceHoles(text, func(name string) string { return t.plainText(planned.Hole(name), false) })
+// fromHoles returns a text with tokens of a kind in place of its holes.
+func (t *tokens) fromHoles(text string, kind tokenKind) string {
+	return planned.ReplaceHoles(text, func(name string) string { return t.named(planned.Hole(name), kind, false) })
 }
 
 // hasToken reports whether a value has a text with a token.

@@ -26,7 +26,15 @@ func (e *evaluator) value(n tree.Node) cty.Value {
 		checkNumber(v.AsBigFloat())
 		return v
 	case tree.String:
-		text := e.tokens.fromHoles(n.Text)
+		text := n.Text
+		if e.planned && planned.HasHole(text) {
+			kind := e.plannedKind
+			if parsed, err := policy.ParseJSON([]byte(text)); err == nil &&
+				(parsed.Kind == tree.Object || parsed.Kind == tree.Array) {
+				kind = plainText // its holes are inside of strings
+			}
+			text = e.tokens.fromHoles(text, kind)
+		}
 		if e.blind && e.tokens.in(text) {
 			return cty.UnknownVal(cty.String)
 		}
@@ -61,8 +69,8 @@ func (e *evaluator) value(n tree.Node) cty.Value {
 	return cty.NullVal(cty.DynamicPseudoType)
 }
 
-// plannedList returns an array from the plan. The plan file does not tell a list from a set, so that it is an object with
-// one member of a name that no source can have. Whatever differs between lists and sets is unknown.
+// plannedList returns an array from the plan: an object with one member, of a name that no source can have. The plan
+// file does not tell a list from a set. Whatever differs between them is unknown.
 func (e *evaluator) plannedList(elements []cty.Value) cty.Value {
 	e.sawPlanned = true
 	return cty.ObjectVal(map[string]cty.Value{e.tokens.start: cty.TupleVal(elements)})
@@ -246,17 +254,36 @@ func agree(a, b tree.Node) tree.Node {
 	return a
 }
 
-// textAttributes are attributes of the AWS provider's resources whose value is a text without characters that have a
-// meaning in JSON, because the service or the provider makes the value or restricts its characters.
+// textAttributes are attributes of the AWS provider's resources that are one text.
 var textAttributes = []string{"arn", "id", "name", "bucket", "unique_id", "account_id", "key_id", "user_id", "role",
-	"user", "group", "path", "url", "hex", "result", "region", "endpoint", "hosted_zone_id", "bucket_domain_name",
+	"user", "group", "path", "url", "hex", "region", "endpoint", "hosted_zone_id", "bucket_domain_name",
 	"bucket_regional_domain_name", "domain_name", "dns_name", "qualified_arn", "invoke_arn", "function_name", "key_arn",
 	"owner_id", "vpc_id", "stream_arn", "oidc_provider_arn", "policy_arn", "role_arn", "execution_arn", "role_name",
 	"policy_id", "instance_profile_arn", "canonical_user_id", "repository_url", "registry_id"}
 
-// freeTypes are types whose names and ids have free texts, such as the key of an object.
-var freeTypes = []string{"aws_s3_object", "aws_s3_bucket_object", "aws_s3_object_copy", "aws_organizations_account",
-	"aws_organizations_organizational_unit"}
+// plainTypes are prefixes of types for which these texts have no character that ends a string of JSON, because the
+// service or the provider makes them or restricts their characters. The keys of S3 objects are free.
+var (
+	plainTypes = []string{"iam_", "random_", "aws_acm_", "aws_api_gateway_", "aws_apigatewayv2_", "aws_autoscaling_",
+		"aws_caller_identity", "aws_cloudfront_", "aws_cloudtrail", "aws_cloudwatch_log_", "aws_codebuild_", "aws_cognito_",
+		"aws_db_", "aws_dynamodb_table", "aws_ebs_", "aws_ecr_", "aws_ecs_", "aws_efs_", "aws_eks_", "aws_elasticache_",
+		"aws_iam_", "aws_instance", "aws_internet_gateway", "aws_kinesis_", "aws_kms_", "aws_lambda_function",
+		"aws_lb", "aws_msk_", "aws_opensearch_", "aws_partition", "aws_rds_", "aws_region", "aws_s3_", "aws_secretsmanager_",
+		"aws_security_group", "aws_sfn_", "aws_sns_topic", "aws_sqs_queue", "aws_ssm_parameter", "aws_subnet", "aws_vpc"}
+	freeTypes = []string{"aws_s3_object", "aws_s3_bucket_object"}
+)
+
+// attributeKind returns the kind of the token for an unknown attribute. ok is false if it may not be a text.
+func attributeKind(typeName, name string) (kind tokenKind, ok bool) {
+	hasPrefix := func(prefix string) bool { return strings.HasPrefix(typeName, prefix) }
+	if !slices.Contains(textAttributes, name) {
+		return 0, false
+	}
+	if slices.ContainsFunc(plainTypes, hasPrefix) && !slices.ContainsFunc(freeTypes, hasPrefix) {
+		return plainText, true
+	}
+	return freeText, hasPrefix("aws_")
+}
 
 // attribute returns the value of an attribute of a resource instance.
 func (e *evaluator) attribute(isData bool, typeName, address, name string, n tree.Node) cty.Value {
@@ -264,16 +291,16 @@ func (e *evaluator) attribute(isData bool, typeName, address, name string, n tre
 		n.Kind == tree.Object {
 		return e.encode(e.value(n)) // the reader of the plan has rebuilt the document
 	}
+	kind, ok := attributeKind(typeName, name)
 	if n.Kind != tree.Unknown {
-		e.planned = true
+		if e.planned, e.plannedKind = true, kind; !ok || n.Kind != tree.String {
+			e.plannedKind = freeText
+		}
 		defer func() { e.planned = false }()
 		return e.value(n)
 	}
-	isText := !slices.Contains(freeTypes, typeName) && slices.Contains(textAttributes, name) &&
-		(strings.HasPrefix(typeName, "aws_") || strings.HasPrefix(typeName, "iam_") ||
-			strings.HasPrefix(typeName, "random_") && name != "result")
-	if !isText || e.blind {
+	if !ok || e.blind {
 		return cty.DynamicVal
 	}
-	return cty.StringVal(e.tokens.plainText(planned.Hole(address+"."+name), name == "arn" || name == "id"))
+	return cty.StringVal(e.tokens.named(planned.Hole(address+"."+name), kind, name == "arn" || name == "id"))
 }
