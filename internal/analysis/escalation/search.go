@@ -184,21 +184,22 @@ func (s *search) appendOpen(open []Open, start authz.Principal) []Open {
 // saturate makes all moves that help the person, round by round, until an actor fulfils the target. It returns nil if
 // none does. The moves of a round are those that the state at its beginning allows, so that short paths come first.
 func (s *search) saturate(ctx context.Context, st *state) (*actor, error) {
-	type pair struct {
-		by, of               string
-		byVersion, ofVersion int
-	}
+	type pair struct{ by, of, byVersion, ofVersion int } // actors by their place in the order
 	taken := map[pair]bool{}
+	var tookOver []int // for each actor, the version that has made its takeovers, plus one
 	for changed := true; changed; {
 		changed = false
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		actors := slices.Clone(st.order)
-		for _, of := range actors {
-			for _, by := range actors {
-				p := pair{by.key(), of.key(), by.version, of.version}
-				if taken[p] || of.provider() || by.provider() || by.may&strengthening == 0 {
+		for j, of := range actors {
+			for i, by := range actors {
+				if by.may&strengthening == 0 || by.provider() || of.provider() {
+					continue
+				}
+				p := pair{i, j, by.version, of.version}
+				if taken[p] {
 					continue
 				}
 				taken[p] = true
@@ -209,12 +210,14 @@ func (s *search) saturate(ctx context.Context, st *state) (*actor, error) {
 				changed = changed || made
 			}
 		}
-		for _, by := range actors {
-			p := pair{by: by.key(), byVersion: by.version}
-			if taken[p] {
+		for i, by := range actors {
+			if i == len(tookOver) {
+				tookOver = append(tookOver, 0)
+			}
+			if tookOver[i] == by.version+1 {
 				continue
 			}
-			taken[p] = true
+			tookOver[i] = by.version + 1
 			for _, m := range s.takeoversOf(st, by) {
 				reached, made, err := s.try(st, m)
 				if err != nil || reached != nil {
