@@ -12,6 +12,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
 // element is an element of a statement in a form that does not depend on the order of its values.
@@ -52,7 +53,7 @@ func contentOf(view *authz.StatementView, withPrincipals bool) content {
 	if p := view.Principal; p != nil && (withPrincipals || p.Not) {
 		out.Principal = &element{Not: p.Not, Unknown: p.Unknown}
 		for _, name := range p.Names {
-			out.Principal.Values = append(out.Principal.Values, name.Text)
+			out.Principal.Values = append(out.Principal.Values, spellingOf(name))
 		}
 		out.Principal.sort()
 	}
@@ -63,6 +64,17 @@ func contentOf(view *authz.StatementView, withPrincipals bool) content {
 	out.Action.sort()
 	out.Resource.sort()
 	return out
+}
+
+// spellingOf returns the one spelling of a principal: an account has two.
+func spellingOf(name policy.PrincipalName) string {
+	switch name.Form {
+	case policy.AccountPrincipal:
+		return name.Account
+	case policy.ServicePrincipal:
+		return ascii.Fold(name.Text)
+	}
+	return name.Text
 }
 
 func conditionOf(view *authz.ConditionView) condition {

@@ -170,8 +170,9 @@ func (t *trustAnswers) strangers() {
 	for view := range t.judged.Statements() {
 		conditions = append(conditions, view.Conditions...)
 	}
-	for host, provider := range t.providers() {
-		shared := issuers[host]
+	providers := t.providers()
+	for _, host := range slices.Sorted(maps.Keys(providers)) {
+		provider, shared := providers[host], issuers[host]
 		context := shared.strangerContext(host, conditions)
 		r := authz.Request{Principal: authz.IdentityProvider(provider), Action: assumeWithOIDC, Resource: t.role,
 			Context: context}
