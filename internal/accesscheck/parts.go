@@ -27,7 +27,7 @@ func entitiesOf(acc *account.Account) (byName map[owner]*entity, order []owner) 
 	byName = map[owner]*entity{}
 	add := func(e entity, inline []account.InlinePolicy, attached, groups []string, tags []account.Tag) {
 		e.inline, e.attached, e.groups = map[string]account.InlinePolicy{}, map[string]string{}, map[string]string{}
-		e.tags = map[account.Tag]bool{}
+		e.tags = tagSet(tags)
 		for _, p := range inline {
 			e.inline[ascii.Fold(p.Name)] = p
 		}
@@ -36,9 +36,6 @@ func entitiesOf(acc *account.Account) (byName map[owner]*entity, order []owner) 
 		}
 		for _, g := range groups {
 			e.groups[ascii.Fold(g)] = g
-		}
-		for _, t := range tags {
-			e.tags[t] = true
 		}
 		key := ownerOf(e.kind, e.name)
 		byName[key] = &e
@@ -57,6 +54,14 @@ func entitiesOf(acc *account.Account) (byName map[owner]*entity, order []owner) 
 			unknown: r.Unknown}, r.Inline, r.Attached, nil, r.Tags)
 	}
 	return byName, order
+}
+
+func tagSet(tags []account.Tag) map[account.Tag]bool {
+	out := map[account.Tag]bool{}
+	for _, t := range tags {
+		out[t] = true
+	}
+	return out
 }
 
 // owner names a user, group, role or managed policy. Names are in lower case.
@@ -170,7 +175,7 @@ func keysOf[V any](a, b map[string]V) []string {
 }
 
 // differentPolicies returns the managed policies of which only one account has some version, or of which the default
-// versions differ.
+// versions or the tags differ.
 func differentPolicies(before, after *account.Account) (out []Object) {
 	arns := slices.Concat(before.ARNs(account.PolicyKind), after.ARNs(account.PolicyKind))
 	slices.Sort(arns)
@@ -186,7 +191,8 @@ func differentPolicies(before, after *account.Account) (out []Object) {
 }
 
 func samePolicy(a, b *account.Policy) bool {
-	if !sameDocument(defaultDocument(a), defaultDocument(b)) || len(a.Versions) != len(b.Versions) {
+	if !sameDocument(defaultDocument(a), defaultDocument(b)) || len(a.Versions) != len(b.Versions) ||
+		a.Unattachable != b.Unattachable || !reflect.DeepEqual(tagSet(a.Tags), tagSet(b.Tags)) {
 		return false
 	}
 	for _, v := range a.Versions {

@@ -118,6 +118,22 @@ func TestPlanChecks_LaterResourceRemovesDanger(t *testing.T) {
 	)
 }
 
+// Terraform plans each change again when it applies a saved plan, without those that it applies later.
+func TestPlanChecks_SavedPlan(t *testing.T) {
+	w := newWorkingDir(t)
+	block := "provider \"iam\" {\n  plan_checks { privilege_escalation = \"error\" }\n}\n"
+	w.writeConfig(block + roleCI)
+	w.terraform("apply", "-auto-approve")
+	w.writeConfig(block + roleCI + deployer("deploy", attachAny) +
+		deployer("deny", `{ Effect = "Deny", Action = "iam:*", Resource = "*" }`))
+	for range repetitions(2) {
+		w.terraform("plan", "-out=plan.out")
+	}
+	w.terraform("apply", "plan.out")
+	w.expectNoChanges()
+	w.terraform("destroy", "-auto-approve")
+}
+
 // Two resources that are harmless alone make a path together. The finding stands on one of them.
 func TestPlanChecks_Combination(t *testing.T) {
 	a := newTestAccount(t)
