@@ -28,6 +28,13 @@ type protectedResource struct {
 	documents         []tree.Node // the policies after the plan
 	hadPolicy         bool
 	failed            bool
+	// configured says that a resource of Terraform has the policy in an attribute that no refresh reads.
+	configured bool
+}
+
+// policyKey identifies the resource with a policy.
+func policyKey(c *planfile.Change, p *planned.ResourcePolicy) string {
+	return p.ResourceType + " " + cmp.Or(p.Resource, c.Address)
 }
 
 // addResources adds the AWS resources whose own policies change, and the roles whose trust policies do.
@@ -57,6 +64,7 @@ func (r *review) addResources(ctx context.Context) error {
 func (r *review) protectedResources() []*protectedResource {
 	var out []*protectedResource
 	byKey := map[string]*protectedResource{}
+	var computed []func()
 	for i := range r.in.Plan.Changes {
 		c := &r.in.Plan.Changes[i]
 		if c.IsData || isIAM(c.Type) {
@@ -80,24 +88,51 @@ func (r *review) protectedResources() []*protectedResource {
 				continue
 			}
 			if !ok {
-				break
+				if attribute, found := planned.UnknownPolicy(c.Type, side.value); found && c.Action != planfile.NoOp {
+					r.notJudged(c, "The attribute "+attribute+" looks like a policy, and the effect of this type of resource "+
+						"is not known.")
+				}
+				continue
 			}
 			for _, found := range policies {
-				key := found.ResourceType + " " + cmp.Or(found.Resource, c.Address)
+				key := policyKey(c, &found)
 				p := byKey[key]
 				if p == nil {
 					p = &protectedResource{resourceType: found.ResourceType, arn: found.Resource}
 					byKey[key] = p
 					out = append(out, p)
 				}
-				if p.change == nil && c.Action != planfile.NoOp && c.Action != planfile.Forget {
-					p.change = c
+				if found.Computed {
+					computed = append(computed, func() { p.addComputed(r, c, &found, side.isAfter) })
+					continue
 				}
+				p.configured = true
+				p.noteChange(c)
 				p.add(r, c, &found, side.isAfter)
 			}
 		}
 	}
+	for _, add := range computed {
+		add()
+	}
 	return out
+}
+
+// noteChange keeps the first changed resource of Terraform.
+func (p *protectedResource) noteChange(c *planfile.Change) {
+	if p.change == nil && c.Action != planfile.NoOp && c.Action != planfile.Forget {
+		p.change = c
+	}
+}
+
+// addComputed adds a policy that a refresh has read. If another resource of Terraform has the policy, the plan leaves
+// that one, and the refresh tells at most what the policy was before.
+func (p *protectedResource) addComputed(r *review, c *planfile.Change, found *planned.ResourcePolicy, isAfter bool) {
+	if p.configured && (isAfter || p.hadPolicy) {
+		return
+	}
+	p.noteChange(c)
+	p.add(r, c, found, isAfter)
 }
 
 // add adds a policy of the resource before or after the plan.
@@ -380,6 +415,11 @@ func (r *review) addInstanceProfiles() {
 			continue
 		}
 		old, updated := textOf(&c.Before, "role"), textOf(&c.After, "role")
+		if profile, _, err := planned.InstanceProfile(c.Type, c.After); (err != nil || profile.UnknownRole) &&
+			c.Before.Kind == tree.Object {
+			r.notJudged(c, "The role of its instances is known only after apply.")
+			continue
+		}
 		if updated == "" || old == updated || c.Before.Kind != tree.Object {
 			continue // a new profile has no instances yet
 		}

@@ -1,0 +1,162 @@
+package review_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/planfile"
+	"github.com/iam-as-code/terraform-provider-iam/internal/review"
+)
+
+// planned is a resource of the AWS provider in a plan. An attribute with the value "?" is known only after apply.
+type planned struct {
+	address       string
+	before, after map[string]any
+}
+
+// reviewOf reviews a plan of some resources.
+func reviewOf(t *testing.T, resources ...planned) *review.Report {
+	t.Helper()
+	var changes, blocks []any
+	for _, p := range resources {
+		typeName, name, _ := strings.Cut(p.address, ".")
+		after, unknown := any(nil), map[string]any{}
+		if p.after != nil {
+			known := map[string]any{}
+			for key, value := range p.after {
+				if value == "?" {
+					unknown[key] = true
+				} else {
+					known[key] = value
+				}
+			}
+			after = known
+		}
+		actions := []string{"update"}
+		switch {
+		case p.before == nil:
+			actions = []string{"create"}
+		case p.after == nil:
+			actions = []string{"delete"}
+		case fmt.Sprint(p.before) == fmt.Sprint(p.after):
+			actions = []string{"no-op"}
+		}
+		var before any
+		if p.before != nil {
+			before = p.before
+		}
+		changes = append(changes, map[string]any{"address": p.address, "mode": "managed", "type": typeName, "name": name,
+			"provider_name": "registry.terraform.io/hashicorp/aws", "change": map[string]any{"actions": actions,
+				"before": before, "after": after, "after_unknown": unknown}})
+		blocks = append(blocks, map[string]any{"address": p.address, "mode": "managed", "type": typeName, "name": name,
+			"provider_config_key": "aws", "expressions": map[string]any{}})
+	}
+	text, err := json.Marshal(map[string]any{"format_version": "1.2", "terraform_version": "1.11.4", "applyable": true,
+		"complete": true, "resource_changes": changes,
+		"configuration": map[string]any{"root_module": map[string]any{"resources": blocks}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := planfile.Read(text)
+	if err == nil {
+		err = plan.Resolve(planfile.Options{})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := review.Review(t.Context(), review.Input{Plan: plan, Now: time.Unix(0, 0)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
+// bucketPolicy returns a policy that lets another account do something, with a denial of something else.
+func bucketPolicy(allowed, denied string) string {
+	statement := `{"Effect":"Allow","Principal":{"AWS":"111111111111"},"Action":"` + allowed +
+		`","Resource":"arn:aws:s3:::b/*"}`
+	if denied != "" {
+		statement += `,{"Effect":"Deny","Principal":"*","Action":"` + denied + `","Resource":"arn:aws:s3:::b/*"}`
+	}
+	return `{"Version":"2012-10-17","Statement":[` + statement + `]}`
+}
+
+// A refresh reads the policy of a bucket into the bucket itself. It must not hide what another resource changes.
+func TestReview_PolicyThatARefreshReads(t *testing.T) {
+	bucket := func(policy string) map[string]any {
+		return map[string]any{"bucket": "b", "arn": "arn:aws:s3:::b", "policy": policy}
+	}
+	policy := func(document string) map[string]any { return map[string]any{"bucket": "b", "policy": document} }
+	denying, open := bucketPolicy("s3:*", "s3:DeleteObject"), bucketPolicy("s3:*", "")
+	read, write := bucketPolicy("s3:GetObject", ""), bucketPolicy("s3:PutObject", "")
+	for name, tt := range map[string]struct {
+		resources    []planned
+		gained, lost string // actions
+	}{
+		"denial is removed": {[]planned{{"aws_s3_bucket.b", bucket(denying), bucket(denying)},
+			{"aws_s3_bucket_policy.b", policy(denying), policy(open)}}, "s3:DeleteObject", ""},
+		"policy is removed": {[]planned{{"aws_s3_bucket.b", bucket(read), bucket(read)},
+			{"aws_s3_bucket_policy.b", policy(read), nil}}, "", "s3:GetObject"},
+		"policy takes the place of one outside Terraform": {[]planned{{"aws_s3_bucket.b", bucket(read), bucket(read)},
+			{"aws_s3_bucket_policy.b", nil, policy(write)}}, "s3:PutObject", "s3:GetObject"},
+		"policy of the bucket itself": {[]planned{{"aws_s3_bucket.b", bucket(read), bucket(write)}}, "s3:PutObject",
+			"s3:GetObject"},
+		"nothing": {[]planned{{"aws_s3_bucket.b", bucket(read), bucket(read)},
+			{"aws_s3_bucket_policy.b", policy(read), policy(read)}}, "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			report := reviewOf(t, tt.resources...)
+			var gained, lost []string
+			for _, r := range report.Resources {
+				for _, a := range r.Gained {
+					gained = append(gained, a.Action)
+				}
+				for _, a := range r.Lost {
+					lost = append(lost, a.Action)
+				}
+			}
+			if got := strings.Join(slices.Compact(gained), " "); got != tt.gained {
+				t.Errorf("gained %q, want %q", got, tt.gained)
+			}
+			if got := strings.Join(slices.Compact(lost), " "); got != tt.lost {
+				t.Errorf("lost %q, want %q", got, tt.lost)
+			}
+			if len(report.NotJudged) > 0 {
+				t.Errorf("not judged: %+v", report.NotJudged)
+			}
+		})
+	}
+}
+
+func TestReview_PoliciesOfUnknownTypes(t *testing.T) {
+	attributes := map[string]any{"rules": bucketPolicy("s3:*", "")}
+	for name, tt := range map[string]struct {
+		resource planned
+		want     string
+	}{
+		"created":   {planned{"aws_new_thing.x", nil, attributes}, "rules"},
+		"unchanged": {planned{"aws_new_thing.x", attributes, attributes}, ""},
+		"limit":     {planned{"aws_vpc_endpoint_policy.x", nil, map[string]any{"policy": bucketPolicy("s3:*", "")}}, ""},
+	} {
+		report := reviewOf(t, tt.resource)
+		var reasons []string
+		for _, n := range report.NotJudged {
+			reasons = append(reasons, n.Source.Address+": "+n.Reason)
+		}
+		if got := strings.Join(reasons, " "); (got == "") != (tt.want == "") || !strings.Contains(got, tt.want) {
+			t.Errorf("%s: not judged: %q", name, got)
+		}
+	}
+}
+
+func TestReview_UnknownRoleOfInstanceProfile(t *testing.T) {
+	report := reviewOf(t, planned{"aws_iam_instance_profile.p", map[string]any{"name": "p", "role": "a"},
+		map[string]any{"name": "p", "role": "?"}})
+	if len(report.NotJudged) == 0 || report.NotJudged[0].Source.Address != "aws_iam_instance_profile.p" {
+		t.Errorf("not judged: %+v", report.NotJudged)
+	}
+}
