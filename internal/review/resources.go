@@ -188,9 +188,9 @@ func (r *review) resourceAccess(existing, updated []authz.Policy) (out []Resourc
 	if len(updated) == 0 {
 		return nil, nil
 	}
-	known := slices.Clone(existing)
+	rest := slices.Clone(updated)
 	for range maxExamples {
-		answer, err := analysis.NoNewAccess(policy.Resource, known, updated, analysis.Options{})
+		answer, err := analysis.NoNewAccess(policy.Resource, existing, rest, analysis.Options{})
 		switch {
 		case err != nil:
 			return out, append(open, "The policy cannot be analysed: "+err.Error())
@@ -212,7 +212,7 @@ func (r *review) resourceAccess(existing, updated []authz.Policy) (out []Resourc
 			example.Resource = "a resource with a name known only after apply"
 		}
 		out = append(out, example)
-		known = append(known, reported(to, w.Request.Action))
+		rest = append(rest, reported(to, w.Request.Action))
 	}
 	return out, open
 }
@@ -249,11 +249,12 @@ func granteeOf(policies []authz.Policy, p authz.Principal) grantee {
 	return everyone
 }
 
-// reported returns a policy that allows an action to a grantee. It makes the search go on with other access.
+// reported returns a policy that denies an action to a grantee. It makes the search go on with other access, also if the
+// access is new because a denial is gone.
 func reported(to grantee, action authz.Action) authz.Policy {
 	parse := func(principal string) (*policy.Document, error) {
 		return policy.Parse([]byte(fmt.Sprintf(
-			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":%s,"Action":%q,"Resource":"*"}]}`, principal,
+			`{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":%s,"Action":%q,"Resource":"*"}]}`, principal,
 			action.String())))
 	}
 	doc, err := parse(to.element)
