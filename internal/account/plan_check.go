@@ -2,7 +2,9 @@ package account
 
 import (
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
@@ -123,4 +125,66 @@ func (a *Account) checkLists(kind Kind, name string, unknownName bool, arns, gro
 
 func containsFold(texts []string, text string) bool {
 	return slices.ContainsFunc(texts, func(other string) bool { return ascii.EqualFold(other, text) })
+}
+
+// Conflict is a user, group, role, managed policy or inline policy that edits of several keys set. The order in which
+// Terraform applies a plan decides which of them stays, and a [Plan] knows only one.
+type Conflict struct {
+	What string // such as "role ci" and "inline policy p of role ci"
+	Keys []string
+}
+
+// Conflicts returns the conflicts of the plan, sorted by their first keys. Equal documents are no conflict.
+func (p *Plan) Conflicts() []Conflict {
+	type setting struct {
+		what     string
+		document Document
+		key      string
+	}
+	settings := map[string][]setting{}
+	set := func(id, what, key string, document Document) {
+		settings[id] = append(settings[id], setting{what, document, key})
+	}
+	for _, key := range slices.Sorted(maps.Keys(p.edits)) {
+		for _, e := range p.edits[key] {
+			switch e := e.(type) {
+			case PlanIdentity:
+				if e.Name != "" {
+					what := e.Kind.String() + " " + e.Name
+					set(ascii.Fold(what), what, key, Document{})
+				}
+			case PutPolicy:
+				if e.ARN != "" {
+					set(ascii.Fold(e.ARN), "managed policy "+e.ARN, key, e.Document)
+				}
+			case PutInline:
+				if !e.UnknownName {
+					what := "inline policy " + e.Policy.Name + " of " + e.Kind.String() + " " + e.Name
+					set(ascii.Fold(what), what, key, e.Policy.Document)
+				}
+			}
+		}
+	}
+	var out []Conflict
+	for _, id := range slices.Sorted(maps.Keys(settings)) {
+		all := settings[id]
+		conflict := Conflict{What: all[0].what}
+		differ := false
+		for _, s := range all {
+			if !slices.Contains(conflict.Keys, s.key) {
+				conflict.Keys = append(conflict.Keys, s.key)
+			}
+			differ = differ || s.key != all[0].key && !s.document.isSameText(all[0].document)
+		}
+		if len(conflict.Keys) > 1 && differ {
+			out = append(out, conflict)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Conflict) int { return strings.Compare(a.Keys[0], b.Keys[0]) })
+	return out
+}
+
+// isSameText reports whether two documents are known texts and equal. Trees may differ in their unknown parts.
+func (d Document) isSameText(other Document) bool {
+	return d.tree == nil && other.tree == nil && d.text != "" && d.text == other.text
 }

@@ -112,3 +112,48 @@ func TestPlanCheck_AcceptedEditsMakeAnAccount(t *testing.T) {
 		t.Errorf("Check accepted only %d edits", accepted)
 	}
 }
+
+func TestPlanConflicts(t *testing.T) {
+	unknown := Tree(tree.Node{Kind: tree.Unknown})
+	inline := func(owner, name string, document Document) Edit {
+		return PutInline{Kind: RoleKind, Name: owner, Policy: InlinePolicy{name, document}}
+	}
+	for name, tt := range map[string]struct {
+		edits map[string][]Edit
+		want  string
+	}{
+		"none": {map[string][]Edit{"a": {inline("r", "p", allowing("a:b"))}, "b": {inline("r", "q", allowing("a:b"))},
+			"c": {inline("s", "p", allowing("c:d")), PutPolicy{planARN("p"), allowing("a:b")}}}, ""},
+		"inline policies": {map[string][]Edit{"a": {inline("r", "p", allowing("a:b"))}, "b": {inline("R", "P",
+			allowing("c:d"))}},
+			"inline policy p of role r: a b"},
+		"equal inline policies": {map[string][]Edit{"a": {inline("r", "p", allowing("a:b"))}, "b": {inline("r", "p",
+			allowing("a:b"))}}, ""},
+		"unknown inline policies": {map[string][]Edit{"a": {inline("r", "p", unknown)}, "b": {inline("r", "p", unknown)}},
+			"inline policy p of role r: a b"},
+		"inline policies of unknown roles": {map[string][]Edit{
+			"a": {PutInline{Kind: RoleKind, UnknownName: true, Policy: InlinePolicy{"p", unknown}}},
+			"b": {PutInline{Kind: RoleKind, UnknownName: true, Policy: InlinePolicy{"p", unknown}}}}, ""},
+		"managed policies": {map[string][]Edit{"a": {PutPolicy{planARN("p"), allowing("a:b")}},
+			"b": {PutPolicy{planARN("P"), allowing("c:d")}}}, "managed policy " + planARN("p") + ": a b"},
+		"roles": {map[string][]Edit{"b": {PlanIdentity{Kind: RoleKind, Name: "r"}}, "a": {PlanIdentity{Kind: RoleKind,
+			Name: "R"}},
+			"c": {PlanIdentity{Kind: UserKind, Name: "r"}}}, "role R: a b"},
+		"one key": {map[string][]Edit{"a": {RemoveIdentity{RoleKind, "r"}, PlanIdentity{Kind: RoleKind, Name: "r"},
+			PlanIdentity{Kind: RoleKind, Name: "r", From: "r"}}}, ""},
+		"roles with unknown names": {map[string][]Edit{"a": {PlanIdentity{Kind: RoleKind}},
+			"b": {PlanIdentity{Kind: RoleKind}}}, ""},
+	} {
+		p := NewPlan(planLive(t))
+		for key, edits := range tt.edits {
+			p.Put(key, edits...)
+		}
+		var got []string
+		for _, c := range p.Conflicts() {
+			got = append(got, c.What+": "+strings.Join(c.Keys, " "))
+		}
+		if got := strings.Join(got, "; "); got != tt.want {
+			t.Errorf("%s: got %q, want %q", name, got, tt.want)
+		}
+	}
+}
