@@ -188,7 +188,28 @@ func (r *review) apply(of *account.Account, edits []edit, change func(*edit) (pl
 		// An object that is forgotten and created again has two changes with one address.
 		plan.Put(fmt.Sprintf("%s %d", e.change.Address, i), made...)
 	}
+	r.addConflicts(plan, edits)
 	return plan.Whole()
+}
+
+// addConflicts adds the resources that set the same thing to different values. The last one that Terraform applies
+// wins, and the account has any one of them.
+func (r *review) addConflicts(plan *account.Plan, edits []edit) {
+	changes := map[string]*planfile.Change{}
+	for i := range edits {
+		c := edits[i].change
+		changes[c.Address+deposed(c)] = c
+	}
+	for _, conflict := range plan.Conflicts() {
+		isChanged := func(address string) bool { return changes[address].Action != planfile.NoOp }
+		if !slices.ContainsFunc(conflict.Keys, isChanged) {
+			continue
+		}
+		for _, address := range conflict.Keys {
+			r.notJudged(changes[address], fmt.Sprintf("The resources %s of this plan set the %s. Terraform leaves the one that "+
+				"it applies last.", strings.Join(conflict.Keys, " and "), conflict.What))
+		}
+	}
 }
 
 func deposed(c *planfile.Change) string {

@@ -159,3 +159,49 @@ func TestReview_UnknownRoleOfInstanceProfile(t *testing.T) {
 		t.Errorf("not judged: %+v", report.NotJudged)
 	}
 }
+
+// Two resources that overwrite each other hide nothing.
+func TestReview_ResourcesThatOverwriteEachOther(t *testing.T) {
+	trust := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},` +
+		`"Action":"sts:AssumeRole"}]}`
+	allow := func(action string) string {
+		return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"` + action + `","Resource":"*"}]}`
+	}
+	role := map[string]any{"name": "r", "path": "/", "assume_role_policy": trust}
+	inline := func(action string) map[string]any {
+		return map[string]any{"role": "r", "name": "p", "policy": allow(action)}
+	}
+	bucket := func(document string) map[string]any { return map[string]any{"bucket": "b", "policy": document} }
+	for name, tt := range map[string]struct {
+		resources []planned
+		want      []string // addresses that are not judged
+	}{
+		"inline policies": {[]planned{{"aws_iam_role.r", nil, role}, {"aws_iam_role_policy.a", nil, inline("*")},
+			{"aws_iam_role_policy.b", nil, inline("s3:Get*")}}, []string{"aws_iam_role_policy.a", "aws_iam_role_policy.b"}},
+		"inline policy and list of the role": {[]planned{{"aws_iam_role.z", nil, map[string]any{"name": "r", "path": "/",
+			"assume_role_policy": trust, "inline_policy": []any{map[string]any{"name": "p", "policy": allow("s3:Get*")}}}},
+			{"aws_iam_role_policy.a", nil, inline("*")}}, []string{"aws_iam_role.z", "aws_iam_role_policy.a"}},
+		"roles": {[]planned{{"aws_iam_role.a", role, role}, {"aws_iam_role.b", nil, role}},
+			[]string{"aws_iam_role.a", "aws_iam_role.b"}},
+		"bucket policies": {[]planned{{"aws_s3_bucket_policy.a", nil, bucket(bucketPolicy("s3:*", ""))},
+			{"aws_s3_bucket_policy.b", nil, bucket(bucketPolicy("s3:*", "s3:*"))}},
+			[]string{"aws_s3_bucket_policy.a", "aws_s3_bucket_policy.b"}},
+		"other names": {[]planned{{"aws_iam_role.r", nil, role}, {"aws_iam_role_policy.a", nil, inline("*")},
+			{"aws_iam_role_policy.b", nil, map[string]any{"role": "r", "name": "q", "policy": allow("s3:Get*")}}}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			judged := map[string]bool{}
+			for _, n := range reviewOf(t, tt.resources...).NotJudged {
+				judged[n.Source.Address] = true
+			}
+			if len(judged) != len(tt.want) {
+				t.Errorf("not judged: %v, want %v", judged, tt.want)
+			}
+			for _, address := range tt.want {
+				if !judged[address] {
+					t.Errorf("%s counts as judged", address)
+				}
+			}
+		})
+	}
+}

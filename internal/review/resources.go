@@ -28,8 +28,10 @@ type protectedResource struct {
 	documents         []tree.Node // the policies after the plan
 	hadPolicy         bool
 	failed            bool
-	// configured says that a resource of Terraform has the policy in an attribute that no refresh reads.
+	// configured says that a resource of Terraform has the policy in an attribute that no refresh reads. leaves is the
+	// first one that leaves the whole policy after the plan.
 	configured bool
+	leaves     *planfile.Change
 }
 
 // policyKey identifies the resource with a policy.
@@ -118,6 +120,21 @@ func (r *review) protectedResources() []*protectedResource {
 	return out
 }
 
+// noteOwner keeps the resource of Terraform with the whole policy after the plan. If two have it, the one that Terraform
+// applies last wins, and their policies do not act together.
+func (p *protectedResource) noteOwner(r *review, c *planfile.Change) {
+	switch {
+	case p.leaves == nil:
+		p.leaves = c
+	case p.leaves != c && (p.leaves.Action != planfile.NoOp || c.Action != planfile.NoOp):
+		p.failed = true
+		for _, of := range []*planfile.Change{p.leaves, c} {
+			r.notJudged(of, fmt.Sprintf("The resources %s and %s of this plan set the same policy. Terraform leaves the one that "+
+				"it applies last.", p.leaves.Address, c.Address))
+		}
+	}
+}
+
 // noteChange keeps the first changed resource of Terraform.
 func (p *protectedResource) noteChange(c *planfile.Change) {
 	if p.change == nil && c.Action != planfile.NoOp && c.Action != planfile.Forget {
@@ -145,6 +162,9 @@ func (p *protectedResource) add(r *review, c *planfile.Change, found *planned.Re
 	}
 	for i := range decoded {
 		decoded[i].Name = "policy of " + c.Address
+	}
+	if isAfter && !found.Part {
+		p.noteOwner(r, c)
 	}
 	if isAfter {
 		p.after, p.documents = append(p.after, decoded...), append(p.documents, found.Document)
