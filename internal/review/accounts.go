@@ -103,19 +103,25 @@ func (r *review) accounts() (*accounts, error) {
 	if err != nil {
 		return nil, err
 	}
-	if out.before, err = r.apply(base, edits, func(e *edit) (planned.Change, bool) {
-		return planned.Change{Type: e.change.Type, Before: e.before, After: e.before, Unchanged: true},
-			e.before.Kind != tree.Null
-	}); err != nil {
+	before := func(e *edit) planned.Change {
+		return planned.Change{Type: e.change.Type, Before: e.before, After: e.before, Unchanged: true}
+	}
+	if out.before, err = r.plan(base, edits, func(e *edit) (planned.Change, bool) {
+		return before(e), e.before.Kind != tree.Null
+	}).Whole(); err != nil {
 		return nil, err
 	}
-	out.after, err = r.apply(out.before, edits, func(e *edit) (planned.Change, bool) {
-		if e.change.Action == planfile.Forget { // the object stays as it is
-			return planned.Change{Type: e.change.Type, Before: e.before, After: e.before, Unchanged: true}, true
-		}
+	changed := func(e *edit) (planned.Change, bool) {
 		return planned.Change{Type: e.change.Type, Before: e.before, After: e.after,
-			Replaced: e.change.Action == planfile.Replace, Unchanged: e.change.Action == planfile.NoOp}, true
-	})
+			Replaced: e.change.Action == planfile.Replace}, e.change.Action != planfile.NoOp && e.change.Action != planfile.Forget
+	}
+	r.addConflicts(r.plan(out.before, edits, func(e *edit) (planned.Change, bool) {
+		if c, ok := changed(e); ok {
+			return c, true
+		}
+		return before(e), true
+	}), edits)
+	out.after, err = r.plan(out.before, edits, changed).Whole()
 	return out, err
 }
 
@@ -169,9 +175,8 @@ func isIAM(typeName string) bool {
 	return strings.HasPrefix(typeName, "iam_") || strings.HasPrefix(typeName, "aws_iam_")
 }
 
-// apply applies the changes of resources to an account. A resource that cannot be applied is left out and not judged.
-func (r *review) apply(of *account.Account, edits []edit, change func(*edit) (planned.Change, bool)) (*account.Account,
-	error) {
+// plan plans changes of resources of an account. A resource that cannot be planned is left out and not judged.
+func (r *review) plan(of *account.Account, edits []edit, change func(*edit) (planned.Change, bool)) *account.Plan {
 	plan := account.NewPlan(of)
 	for i := range edits {
 		e := &edits[i]
@@ -185,31 +190,58 @@ func (r *review) apply(of *account.Account, edits []edit, change func(*edit) (pl
 			r.notJudged(e.change, "Its effect on access is not known: "+err.Error()+".")
 			continue
 		}
+		if !c.Unchanged {
+			made = slices.DeleteFunc(made, isKept)
+		}
 		// An object that is forgotten and created again has two changes with one address.
-		plan.Put(fmt.Sprintf("%s %d", e.change.Address, i), made...)
+		plan.Put(editKey(e.change, i), made...)
 	}
-	r.addConflicts(plan, edits)
-	return plan.Whole()
+	return plan
 }
+
+func editKey(c *planfile.Change, number int) string { return fmt.Sprintf("%s %d", c.Address, number) }
 
 // addConflicts adds the resources that set the same thing to different values. The last one that Terraform applies
 // wins, and the account has any one of them.
 func (r *review) addConflicts(plan *account.Plan, edits []edit) {
 	changes := map[string]*planfile.Change{}
 	for i := range edits {
-		c := edits[i].change
-		changes[c.Address+deposed(c)] = c
+		changes[editKey(edits[i].change, i)] = edits[i].change
 	}
 	for _, conflict := range plan.Conflicts() {
-		isChanged := func(address string) bool { return changes[address].Action != planfile.NoOp }
+		isChanged := func(key string) bool { return changes[key].Action != planfile.NoOp }
 		if !slices.ContainsFunc(conflict.Keys, isChanged) {
 			continue
 		}
-		for _, address := range conflict.Keys {
-			r.notJudged(changes[address], fmt.Sprintf("The resources %s of this plan set the %s. Terraform leaves the one that "+
-				"it applies last.", strings.Join(conflict.Keys, " and "), conflict.What))
+		var addresses []string
+		for _, key := range conflict.Keys {
+			addresses = append(addresses, changes[key].Address)
+		}
+		for _, key := range conflict.Keys {
+			r.notJudged(changes[key], fmt.Sprintf("The resources %s of this plan set the %s. Terraform leaves the one that it "+
+				"applies last.", strings.Join(addresses, " and "), conflict.What))
 		}
 	}
+}
+
+// isKept reports whether an edit only keeps what exists already. Terraform makes no call for it, so that a change of
+// another resource, such as a second attachment of the same policy that the plan removes, has its effect.
+func isKept(e account.Edit) bool {
+	switch e := e.(type) {
+	case account.Attach:
+		return e.Kept
+	case account.PutInline:
+		return e.Kept
+	case account.Join:
+		return e.Kept
+	case account.OnlyAttached:
+		return e.Kept
+	case account.OnlyMembers:
+		return e.Kept
+	case account.Observed:
+		return true
+	}
+	return false
 }
 
 func deposed(c *planfile.Change) string {

@@ -1,0 +1,301 @@
+package review_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
+	"github.com/iam-as-code/terraform-provider-iam/internal/planfile"
+	"github.com/iam-as-code/terraform-provider-iam/internal/review"
+)
+
+const testAccount = "123456789012"
+
+// entry is a resource of a plan, with its expressions in the configuration.
+type entry struct {
+	address, actions string
+	before, after    string // JSON
+	unknown          []string
+	expressions      map[string]string // references by attribute
+	more             string            // further members of the change
+	outside          string            // further members of the resource
+	provider         string            // the key of its provider; "aws" if it is empty
+}
+
+func create(address, after string, unknown ...string) entry {
+	return entry{address: address, actions: `"create"`, after: after, unknown: unknown}
+}
+
+func remove(address, before string) entry {
+	return entry{address: address, actions: `"delete"`, before: before}
+}
+
+func modify(address, before, after string, unknown ...string) entry {
+	return entry{address: address, actions: `"update"`, before: before, after: after, unknown: unknown}
+}
+
+func replace(address, before, after string, unknown ...string) entry {
+	return entry{address: address, actions: `"delete","create"`, before: before, after: after, unknown: unknown}
+}
+
+func keep(address, value string) entry {
+	return entry{address: address, actions: `"no-op"`, before: value, after: value}
+}
+
+func forget(address, before string) entry {
+	return entry{address: address, actions: `"forget"`, before: before}
+}
+
+// refers adds the references of an attribute, such as "policy_arn=aws_iam_policy.p.arn aws_iam_policy.p".
+func (e entry) refers(texts ...string) entry {
+	e.expressions = map[string]string{}
+	for _, text := range texts {
+		name, references, _ := strings.Cut(text, "=")
+		e.expressions[name] = references
+	}
+	return e
+}
+
+// plan returns a plan file.
+func planOf(t *testing.T, entries ...entry) []byte {
+	t.Helper()
+	object := func(text string) any {
+		if text == "" {
+			return nil
+		}
+		var out map[string]any
+		if err := json.Unmarshal([]byte(text), &out); err != nil {
+			t.Fatalf("%s: %s", text, err)
+		}
+		return out
+	}
+	changes, resources := []any{}, []any{}
+	for _, e := range entries {
+		address := regexp.MustCompile(`^((?:module\.[^.]+\.)*)([a-z_0-9]+)\.([a-z_0-9]+)(\[.*\])?$`).FindStringSubmatch(e.address)
+		if address == nil {
+			t.Fatal(e.address)
+		}
+		change := map[string]any{}
+		if e.more != "" {
+			change = object(e.more).(map[string]any)
+		}
+		unknown := map[string]any{}
+		for _, name := range e.unknown {
+			unknown[name] = true
+		}
+		change["actions"], change["before"], change["after"] = json.RawMessage("["+e.actions+"]"), object(e.before), object(e.after)
+		if change["after_unknown"] == nil {
+			change["after_unknown"] = unknown
+		}
+		resource := map[string]any{"address": e.address, "mode": "managed", "type": address[2], "name": address[3],
+			"provider_name": "registry.terraform.io/hashicorp/aws", "change": change}
+		if address[1] != "" {
+			resource["module_address"] = strings.TrimSuffix(address[1], ".")
+		}
+		if address[4] != "" {
+			resource["index"] = json.RawMessage(strings.Trim(address[4], "[]"))
+		}
+		if e.outside != "" {
+			for name, value := range object(e.outside).(map[string]any) {
+				resource[name] = value
+			}
+		}
+		changes = append(changes, resource)
+		if address[1] != "" {
+			continue
+		}
+		expressions := map[string]any{}
+		for name, references := range e.expressions {
+			expressions[name] = map[string]any{"references": strings.Fields(references)}
+		}
+		provider := e.provider
+		if provider == "" {
+			provider = "aws"
+		}
+		resources = append(resources, map[string]any{"address": address[2] + "." + address[3], "mode": "managed",
+			"type": address[2], "name": address[3], "provider_config_key": provider, "expressions": expressions})
+	}
+	text, err := json.Marshal(map[string]any{"format_version": "1.2", "terraform_version": "1.11.4",
+		"resource_changes": changes, "configuration": map[string]any{
+			"provider_config": map[string]any{
+				"aws":       map[string]any{"name": "aws", "full_name": "registry.terraform.io/hashicorp/aws"},
+				"aws.other": map[string]any{"name": "aws", "alias": "other", "full_name": "registry.terraform.io/hashicorp/aws"},
+			},
+			"root_module": map[string]any{"resources": resources}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// reviewed returns the review of a plan as a text.
+func reviewed(t *testing.T, of *account.Account, entries ...entry) string {
+	t.Helper()
+	plan, err := planfile.Read(planOf(t, entries...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var options planfile.Options
+	options.Place.Account = testAccount
+	if err := plan.Resolve(options); err != nil {
+		t.Fatal(err)
+	}
+	policies := engine.EmptyAccount("").AWSPolicies()
+	if of != nil {
+		of = of.WithAWSPolicies(policies)
+	}
+	report, err := review.Review(context.Background(), review.Input{Plan: plan, Account: of, AWSPolicies: policies,
+		Now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := report.Write(&out, "text", review.WriteOptions{FailOn: review.Error}); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+func quote(text string) string {
+	out, _ := json.Marshal(text)
+	return string(out)
+}
+
+// allow returns a policy document as a JSON string.
+func allow(action, resource string) string { return quote(allowText(action, resource)) }
+
+func allowText(action, resource string) string {
+	return fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":%q,"Resource":%q}]}`, action, resource)
+}
+
+func trust(principal, action string) string {
+	return quote(fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":%s,"Action":%q}]}`,
+		principal, action))
+}
+
+var trustEC2 = trust(`{"Service":"ec2.amazonaws.com"}`, "sts:AssumeRole")
+
+// with adds members to a JSON object.
+func with(object, members string) string {
+	return strings.TrimSuffix(object, "}") + "," + members + "}"
+}
+
+const iamARN = "arn:aws:iam::" + testAccount + ":"
+
+// The attributes of resources of the AWS provider, before they exist and once they do.
+
+func newRole(name, trust string) string {
+	return fmt.Sprintf(`{"name":%q,"path":"/","assume_role_policy":%s,"permissions_boundary":null,"tags":null,
+		"force_detach_policies":false,"max_session_duration":3600,"description":null}`, name, trust)
+}
+
+var newRoleUnknown = []string{"arn", "create_date", "id", "inline_policy", "managed_policy_arns", "name_prefix", "tags_all",
+	"unique_id"}
+
+func role(name, trust string) string {
+	return with(newRole(name, trust), fmt.Sprintf(`"arn":%q,"id":%q,"unique_id":%q,"tags_all":{},"inline_policy":[],
+		"managed_policy_arns":[],"name_prefix":""`, iamARN+"role/"+name, name, "AROA"+strings.ToUpper(name)))
+}
+
+func newUser(name string) string {
+	return fmt.Sprintf(`{"name":%q,"path":"/","permissions_boundary":null,"force_destroy":false,"tags":null}`, name)
+}
+
+func user(name string) string {
+	return with(newUser(name), fmt.Sprintf(`"arn":%q,"id":%q,"unique_id":%q,"tags_all":{}`, iamARN+"user/"+name, name,
+		"AIDA"+strings.ToUpper(name)))
+}
+
+func group(name string) string {
+	return fmt.Sprintf(`{"name":%q,"path":"/","arn":%q,"id":%q,"unique_id":%q}`, name, iamARN+"group/"+name, name,
+		"AGPA"+strings.ToUpper(name))
+}
+
+func newPolicy(name, document string) string {
+	return fmt.Sprintf(`{"name":%q,"path":"/","policy":%s,"description":null,"tags":null}`, name, document)
+}
+
+var newPolicyUnknown = []string{"arn", "id", "name_prefix", "policy_id", "tags_all", "attachment_count"}
+
+func managed(name, document string) string {
+	return with(newPolicy(name, document), fmt.Sprintf(`"arn":%q,"id":%q,"policy_id":%q,"tags_all":{},"attachment_count":1`,
+		iamARN+"policy/"+name, iamARN+"policy/"+name, "ANPA"+strings.ToUpper(name)))
+}
+
+func inline(kind, owner, name, document string) string {
+	return fmt.Sprintf(`{%q:%q,"name":%q,"policy":%s,"id":%q,"name_prefix":""}`, kind, owner, name, document, owner+":"+name)
+}
+
+func attached(kind, owner, arn string) string {
+	return fmt.Sprintf(`{%q:%q,"policy_arn":%q,"id":%q}`, kind, owner, arn, owner+"-2024")
+}
+
+const adminARN = "arn:aws:iam::aws:policy/AdministratorAccess"
+
+const iamDeny = `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"iam:*","Resource":"*"}]}`
+
+// denied has a user that is administrator but for a policy "deny", which is attached.
+var denied = []entry{
+	keep("aws_iam_user.u", user("u")),
+	keep("aws_iam_policy.deny", managed("deny", quote(iamDeny))),
+	keep("aws_iam_user_policy_attachment.admin", attached("user", "u", adminARN)),
+	keep("aws_iam_user_policy_attachment.deny", attached("user", "u", iamARN+"policy/deny")),
+}
+
+const noChange = "access does not change"
+
+// changeTest is a plan with what its review says.
+type changeTest struct {
+	name    string
+	entries []entry
+	want    []string
+	not     []string
+}
+
+func TestReview_KindsOfChange(t *testing.T) {
+	for _, test := range []changeTest{
+		{"policy that two resources attach, one of them removed",
+			append(slices.Clone(denied), remove("aws_iam_user_policy_attachment.again", attached("user", "u", iamARN+"policy/deny"))),
+			[]string{`User "u" becomes administrator`}, nil},
+		{"exclusive attachments without a policy that another resource attaches",
+			append(slices.Clone(denied), create("aws_iam_user_policy_attachments_exclusive.x",
+				`{"user_name":"u","policy_arns":["`+adminARN+`"]}`)),
+			[]string{`User "u" becomes administrator`}, nil},
+		{"exclusive inline policies without the one of another resource",
+			[]entry{denied[0], denied[2], keep("aws_iam_user_policy.deny", inline("user", "u", "deny", quote(iamDeny))),
+				create("aws_iam_user_policies_exclusive.x", `{"user_name":"u","policy_names":[]}`)},
+			[]string{`User "u" becomes administrator`}, nil},
+		{"policy removed from the list of a role that another resource attaches",
+			[]entry{denied[1], keep("aws_iam_role_policy_attachment.admin", attached("role", "r", adminARN)),
+				keep("aws_iam_role_policy_attachment.deny", attached("role", "r", iamARN+"policy/deny")),
+				modify("aws_iam_role.r", strings.Replace(role("r", trustEC2), `"managed_policy_arns":[]`,
+					`"managed_policy_arns":["`+adminARN+`","`+iamARN+`policy/deny"]`, 1),
+					strings.Replace(role("r", trustEC2), `"managed_policy_arns":[]`, `"managed_policy_arns":["`+adminARN+`"]`, 1))},
+			[]string{`Role "r" becomes administrator`}, nil},
+	} {
+		t.Run(test.name, func(t *testing.T) { test.check(t, nil) })
+	}
+}
+
+func (test *changeTest) check(t *testing.T, of *account.Account) {
+	t.Helper()
+	got := strings.Join(strings.Fields(reviewed(t, of, test.entries...)), " ")
+	for _, want := range test.want {
+		if !strings.Contains(got, want) {
+			t.Errorf("got\n%s\nwithout\n%s", got, want)
+		}
+	}
+	for _, not := range test.not {
+		if strings.Contains(got, not) {
+			t.Errorf("got\n%s\nwith\n%s", got, not)
+		}
+	}
+}
