@@ -266,7 +266,7 @@ func (a *accounts) addMissing(base *account.Account, edits []edit) (*account.Acc
 			}
 		}
 	}
-	var changes []account.Change
+	changes := a.trustedChanges(base, edits, own)
 	added := map[planned.Object]bool{}
 	for i := range edits {
 		e := &edits[i]
@@ -308,23 +308,28 @@ func (a *accounts) addMissing(base *account.Account, edits []edit) (*account.Acc
 
 // placeholder returns a user, group or role that the account does not have, and nil if the account has it.
 func (a *accounts) placeholder(base *account.Account, kind account.Kind, name string) account.Change {
+	return a.placeholderAt(base, kind, "/", name)
+}
+
+func (a *accounts) placeholderAt(base *account.Account, kind account.Kind, path, name string) account.Change {
+	var change account.Change
+	exists := true
 	switch kind {
 	case account.UserKind:
-		if _, ok := base.User(name); !ok {
-			a.outside[base.ARN(kind, "/", name)] = true
-			return account.User{Name: name, Path: "/"}
-		}
+		_, exists = base.User(name)
+		change = account.User{Name: name, Path: path}
 	case account.GroupKind:
-		if _, ok := base.Group(name); !ok {
-			return account.Group{Name: name, Path: "/"}
-		}
+		_, exists = base.Group(name)
+		change = account.Group{Name: name, Path: path}
 	case account.RoleKind:
-		if _, ok := base.Role(name); !ok {
-			a.outside[base.ARN(kind, "/", name)] = true
-			return account.Role{Name: name, Path: "/", Trust: account.Text(noTrust)}
-		}
+		_, exists = base.Role(name)
+		change = account.Role{Name: name, Path: path, Trust: account.Text(noTrust)}
 	}
-	return nil
+	if exists {
+		return nil
+	}
+	a.outside[base.ARN(kind, path, name)] = true
+	return change
 }
 
 func hasPolicy(of *account.Account, arn string) bool {

@@ -250,6 +250,11 @@ var denied = []entry{
 	keep("aws_iam_user_policy_attachment.deny", attached("user", "u", iamARN+"policy/deny")),
 }
 
+// bounded returns a user with a permissions boundary.
+func bounded(name, boundary string) string {
+	return strings.Replace(user(name), `"permissions_boundary":null`, `"permissions_boundary":"`+boundary+`"`, 1)
+}
+
 const noChange = "access does not change"
 
 // changeTest is a plan with what its review says.
@@ -280,6 +285,71 @@ func TestReview_KindsOfChange(t *testing.T) {
 					`"managed_policy_arns":["`+adminARN+`","`+iamARN+`policy/deny"]`, 1),
 					strings.Replace(role("r", trustEC2), `"managed_policy_arns":[]`, `"managed_policy_arns":["`+adminARN+`"]`, 1))},
 			[]string{`Role "r" becomes administrator`}, nil},
+		{"text of a policy that others have",
+			[]entry{modify("aws_iam_policy.p", managed("p", allow("s3:ListBucket", "*")), managed("p", allow("*", "*")))},
+			[]string{"The text of the policy changes. AWS has it attached 1 time, and the plan has 0 of them."}, nil},
+		{"new policy that nobody has",
+			[]entry{create("aws_iam_policy.p", newPolicy("p", allow("*", "*")), newPolicyUnknown...)},
+			[]string{noChange}, nil},
+		{"policy of a group outside the plan",
+			[]entry{create("aws_iam_group_policy.p", `{"group":"devs","name":"p","policy":`+allow("*", "*")+`}`, "id")},
+			[]string{`aws_iam_group_policy.p: It changes the policies of the group "devs", and the plan does not tell all its members.`},
+			nil},
+		{"policy of a group without members in the plan",
+			[]entry{keep("aws_iam_group.g", group("devs")),
+				create("aws_iam_group_policy_attachment.p", `{"group":"devs","policy_arn":"`+adminARN+`"}`, "id")},
+			[]string{`aws_iam_group_policy_attachment.p: It changes the policies of the group "devs"`}, nil},
+		{"text of a policy of a group without members in the plan",
+			[]entry{keep("aws_iam_group.g", group("devs")),
+				keep("aws_iam_group_policy_attachment.p", attached("group", "devs", iamARN+"policy/p")),
+				modify("aws_iam_policy.p", managed("p", allow("s3:ListBucket", "*")), managed("p", allow("*", "*")))},
+			[]string{`aws_iam_policy.p: It changes the policies of the group "devs"`}, nil},
+		{"user in a group outside the plan",
+			[]entry{denied[0], create("aws_iam_user_group_membership.m", `{"user":"u","groups":["admins"]}`, "id")},
+			[]string{`aws_iam_user_group_membership.m: The user "u" joins the group "admins"`}, nil},
+		{"user who leaves a group outside the plan",
+			[]entry{denied[0], remove("aws_iam_user_group_membership.m", `{"user":"u","groups":["denied"],"id":"x"}`)},
+			[]string{`aws_iam_user_group_membership.m: The user "u" leaves the group "denied"`}, nil},
+		{"user in a group of the plan with a policy",
+			[]entry{denied[0], keep("aws_iam_group.g", group("admins")),
+				keep("aws_iam_group_policy_attachment.a", attached("group", "admins", adminARN)),
+				create("aws_iam_user_group_membership.m", `{"user":"u","groups":["admins"]}`, "id")},
+			[]string{`User "u" becomes administrator`}, []string{"not judged"}},
+		{"boundary outside the plan removed",
+			[]entry{denied[2], modify("aws_iam_user.u", bounded("u", iamARN+"policy/b"), user("u"))},
+			[]string{"aws_iam_user.u: It removes the permissions boundary arn:aws:iam::123456789012:policy/b"}, nil},
+		{"boundary outside the plan replaced by one in it",
+			[]entry{denied[2], keep("aws_iam_policy.c", managed("c", allow("*", "*"))),
+				modify("aws_iam_user.u", bounded("u", iamARN+"policy/b"), bounded("u", iamARN+"policy/c"))},
+			[]string{"aws_iam_user.u: It removes the permissions boundary arn:aws:iam::123456789012:policy/b"}, nil},
+		{"boundary in the plan removed",
+			[]entry{denied[2], keep("aws_iam_policy.c", managed("c", allow("s3:*", "*"))),
+				modify("aws_iam_user.u", bounded("u", iamARN+"policy/c"), user("u"))},
+			[]string{`User "u" becomes administrator`}, []string{"not judged"}},
+		{"policy outside the plan detached",
+			[]entry{denied[0], denied[2], remove("aws_iam_user_policy_attachment.d", attached("user", "u", iamARN+"policy/d"))},
+			[]string{"aws_iam_user_policy_attachment.d: It detaches the policy arn:aws:iam::123456789012:policy/d"}, nil},
+		{"policy outside the plan detached from a user who is removed",
+			[]entry{remove("aws_iam_user.u", user("u")),
+				remove("aws_iam_user_policy_attachment.d", attached("user", "u", iamARN+"policy/d"))},
+			nil, []string{"not judged"}},
+		{"trust in principals outside the plan",
+			[]entry{modify("aws_iam_role.r", role("r", trustEC2), role("r", trust(`{"AWS":["`+iamARN+`user/x/y/u","`+iamARN+
+				`role/q","arn:aws:sts::123456789012:assumed-role/z/s","AIDAXXXXXXXX"]}`, "sts:AssumeRole")))},
+			[]string{
+				"role arn:aws:iam::123456789012:role/q (not part of the plan or the account) gains Write in sts",
+				"role arn:aws:iam::123456789012:role/z (not part of the plan or the account) gains Write in sts",
+				"user arn:aws:iam::123456789012:user/x/y/u (not part of the plan or the account) gains Write in sts",
+				"The trust policy of the role trusts the principal AIDAXXXXXXXX, which the plan does not have."}, nil},
+		{"trust in the own account",
+			[]entry{modify("aws_iam_role.r", role("r", trustEC2),
+				role("r", trust(`{"AWS":"123456789012"}`, "sts:AssumeRole")))},
+			[]string{"aws_iam_role.r: The trust policy lets every principal of the account assume the role whose own policies " +
+				"allow it"}, nil},
+		{"trust in the own account as before",
+			[]entry{modify("aws_iam_role.r", role("r", trust(`{"AWS":"123456789012"}`, "sts:AssumeRole")),
+				strings.Replace(role("r", trust(`{"AWS":"123456789012"}`, "sts:AssumeRole")), "3600", "7200", 1))},
+			[]string{noChange}, []string{"not judged"}},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.check(t, nil) })
 	}

@@ -73,6 +73,7 @@ func Review(ctx context.Context, in Input) (*Report, error) {
 	r.addInstanceProfiles()
 	r.addUnresolved()
 	r.addMissingPolicies()
+	r.addOutside()
 	r.addDrift()
 	r.finish()
 	return r.report, nil
@@ -325,5 +326,6 @@ func PlannedAccount(in Input) (*account.Account, []NotJudged, error) {
 	r.accountsOf, r.index = of, r.newIndex(of)
 	r.addUnresolved()
 	r.addMissingPolicies()
+	r.addOutside()
 	return of.after, r.report.NotJudged, nil
 }
