@@ -196,9 +196,10 @@ join("", ["{\"k\":\"", a, "\"}"])
 var knownValues = []string{"x", "m", "1", "true", "y:z", "arn:aws:s3:::logs", strings.Repeat("z", 50)}
 
 // evaluate returns the value of an expression with an attribute a.
-func evaluate(t *testing.T, expr, a string) (tree.Node, bool) {
+func evaluate(t *testing.T, expr, attribute string, a any) (tree.Node, bool) {
 	t.Helper()
-	from := files("locals {\n  a = aws_s3_bucket.b.arn\n  set = module.m.set\n  typed = module.m.typed\n}\n" +
+	from := files("locals {\n  a = aws_s3_bucket.b." + attribute + "\n  set = module.m.set\n" +
+		"  typed = module.m.typed\n}\n" +
 		"module \"m\" {\n  source = \"./m\"\n  set = [local.a, \"x\"]\n" +
 		"  typed = { l = toset([local.a, \"x\"]), n = 1 }\n}\n" +
 		"resource \"aws_s3_bucket\" \"b\" {}\nresource \"aws_iam_policy\" \"p\" {\n  policy = " + expr + "\n}\n" +
@@ -211,7 +212,7 @@ func evaluate(t *testing.T, expr, a string) (tree.Node, bool) {
 		return tree.Node{}, false
 	}
 	got, ok, _ := c.Attribute(values{instances: map[string][]instance{"aws_s3_bucket.b": {{attributes: map[string]any{
-		"arn": a}}}}}, "", "managed", "aws_iam_policy", "p", tree.Node{}, "policy")
+		attribute: a}}}}}, "", "managed", "aws_iam_policy", "p", tree.Node{}, "policy")
 	return got, ok
 }
 
@@ -220,30 +221,49 @@ func checkSound(t *testing.T, expr string) (certain bool) {
 	t.Helper()
 	expr = strings.NewReplacer("(a", "(local.a", "[a", "[local.a", " a", " local.a", "{a", "{local.a", "!a", "!local.a",
 		"-a", "-local.a").Replace(" " + expr)
-	open, ok := evaluate(t, expr, "?")
-	if !ok {
-		return false
-	}
-	for _, a := range knownValues {
-		closed, ok := evaluate(t, expr, a)
+	// An ARN is neither null nor empty, and a region may be.
+	for _, attribute := range []string{"arn", "region"} {
+		open, ok := evaluate(t, expr, attribute, "?")
 		if !ok {
-			t.Fatalf("%s: cannot be evaluated with %q", expr, a)
+			return false
 		}
-		if closed.Kind == tree.Unknown {
-			continue // the expression fails with this value, and so does the plan
+		certain = open.Kind != tree.Unknown
+		for _, a := range knownValues {
+			checkValue(t, expr, attribute, open, a)
 		}
-		asSet := strings.Contains(expr, "set") || strings.Contains(expr, "distinct") || strings.Contains(expr, "sort")
-		if path := (comparison{a, asSet}).mismatch(open, closed); path != "" {
-			t.Errorf("%s: got %s, which is wrong at %s for %q: %s", expr, show(open), path, a, show(closed))
+		if attribute == "region" {
+			checkValue(t, expr, attribute, open, "")
+			checkValue(t, expr, attribute, open, nil)
 		}
 	}
-	return open.Kind != tree.Unknown
+	return certain
+}
+
+// checkValue reports a part of the value open that is wrong if the attribute has the value a.
+func checkValue(t *testing.T, expr, attribute string, open tree.Node, a any) {
+	t.Helper()
+	closed, ok := evaluate(t, expr, attribute, a)
+	if !ok {
+		t.Fatalf("%s: cannot be evaluated with %q", expr, a)
+	}
+	if closed.Kind == tree.Unknown {
+		return // the expression fails with this value, and so does the plan
+	}
+	if a == nil && (open.HasUnknown() || strings.Contains(show(open), "${terraform:")) {
+		return // a hole may be null
+	}
+	asSet := strings.Contains(expr, "set") || strings.Contains(expr, "distinct") || strings.Contains(expr, "sort")
+	text, _ := a.(string)
+	c := comparison{a: text, hole: "aws_s3_bucket.b." + attribute, asSet: asSet}
+	if path := c.mismatch(open, closed); path != "" {
+		t.Errorf("%s: got %s, which is wrong at %s for %q: %s", expr, show(open), path, a, show(closed))
+	}
 }
 
 // comparison compares a value with holes and the value with the text a in place of them.
 type comparison struct {
-	a     string
-	asSet bool // the order of a list of texts, and texts that are in it twice, do not matter
+	a, hole string
+	asSet   bool // the order of a list of texts, and texts that are in it twice, do not matter
 }
 
 // mismatch returns the path of a part in which the values differ.
@@ -258,7 +278,7 @@ func (c comparison) mismatch(open, closed tree.Node) string {
 	}
 	anyText := false
 	text := planned.ReplaceHoles(open.Text, func(name string) string {
-		anyText = anyText || name != "aws_s3_bucket.b.arn"
+		anyText = anyText || name != c.hole
 		return c.a
 	})
 	if open.Kind == tree.String && isJSON {
