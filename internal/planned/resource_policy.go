@@ -39,6 +39,8 @@ type policySource struct {
 	// classify returns a more special type for the ARN of a resource.
 	classify       func(resource string) string
 	part, computed bool
+	// implied means that the service takes a statement without Resource for one about the resource with the policy.
+	implied bool
 }
 
 // ResourcePolicies returns the policies of AWS resources that a resource of Terraform has with these attributes.
@@ -85,7 +87,7 @@ func ResourcePolicies(typeName string, attributes tree.Node, in Place) (policies
 			r.refuse(source.document, "a string", n)
 			return nil, true, fmt.Errorf("%s: %w", typeName, r.err)
 		}
-		p.Document = settleDocument(n, source.resourceType, p.Resource)
+		p.Document = settleDocument(n, source, p.Resource)
 		policies = append(policies, p)
 	}
 	return policies, true, nil
@@ -127,9 +129,12 @@ func (o *object) nodesAt(path string) []tree.Node {
 }
 
 // settleDocument returns a policy as a text without holes, or as a tree whose holes stand where they may.
-func settleDocument(n tree.Node, resourceType, resource string) tree.Node {
-	if resourceType == restAPI {
+func settleDocument(n tree.Node, source policySource, resource string) tree.Node {
+	if source.resourceType == restAPI {
 		n = expandAPI(n, resource)
+	}
+	if source.implied {
+		n = implyResource(n, resource)
 	}
 	if n.Kind == tree.String && !HasHole(n.Text) || n.Kind == tree.Unknown {
 		return n
@@ -205,6 +210,34 @@ func expandAPI(n tree.Node, api string) tree.Node {
 				}
 				return settleEach(value, expand)
 			})
+		})
+	})
+}
+
+// implyResource adds the resource to each statement without one. A text that cannot be read stays as it is.
+// https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html
+func implyResource(n tree.Node, resource string) tree.Node {
+	if n.Kind == tree.String {
+		parsed, err := policy.ParseJSON([]byte(n.Text))
+		if err != nil {
+			return n
+		}
+		n = parsed
+	}
+	if resource == "" || HasHole(resource) {
+		resource = "*"
+	}
+	return eachMember(n, func(name string, statements tree.Node) tree.Node {
+		if name != "Statement" {
+			return statements
+		}
+		return settleEach(statements, func(statement tree.Node) tree.Node {
+			_, has := statement.Member("Resource")
+			_, hasNot := statement.Member("NotResource")
+			if statement.Kind == tree.Object && !has && !hasNot {
+				statement.Members = append(slices.Clone(statement.Members), member("Resource", textNode(resource)))
+			}
+			return statement
 		})
 	})
 }

@@ -139,8 +139,12 @@ func TestResourcePolicies(t *testing.T) {
 				t.Fatalf("got %v, %v and error %v", got, ok, err)
 			}
 			p := got[0]
-			if p.ResourceType != tt.resourceType || planned.ShowHoles(p.Resource) != tt.arn || p.Document.Text != publicRead {
-				t.Errorf("got %s %s %s", p.ResourceType, p.Resource, p.Document.Text)
+			if p.Document.Kind == tree.String {
+				p.Document = value(t, p.Document.Text)
+			}
+			if p.ResourceType != tt.resourceType || planned.ShowHoles(p.Resource) != tt.arn ||
+				show(p.Document) != show(value(t, publicRead)) {
+				t.Errorf("got %s %s %s", p.ResourceType, p.Resource, show(p.Document))
 			}
 			if p.Attribute == "" {
 				t.Error("the attribute is missing")
@@ -172,10 +176,15 @@ func TestResourcePolicies_Documents(t *testing.T) {
 			show(value(t, statement(`["arn:aws:s3:::`+hole+`",`+unknown+`]`)))},
 		"short form of an API": {"aws_api_gateway_rest_api_policy", quote(statement(`["execute-api:/prod/*","*"]`)),
 			show(value(t, statement(`["arn:aws:execute-api:eu-west-1:123456789012:a1/prod/*","*"]`)))},
+		"implied resource": {"aws_ecr_repository_policy",
+			quote(strings.Replace(publicRead, `,"Resource":"*"`, "", 1)), show(value(t, strings.Replace(publicRead, `"*"}]}`,
+				`"arn:aws:ecr:eu-west-1:123456789012:repository/r"}]}`, 1)))},
+		"given resource":          {"aws_ecr_repository_policy", publicRead, show(value(t, publicRead))},
 		"API without short forms": {"aws_api_gateway_rest_api_policy", quote(publicRead), quote(publicRead)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, ok, err := planned.ResourcePolicies(tt.typeName, value(t, `{"rest_api_id":"a1","policy":`+tt.policy+`}`), place)
+			got, ok, err := planned.ResourcePolicies(tt.typeName, value(t, `{"rest_api_id":"a1","repository":"r",`+
+				`"policy":`+tt.policy+`}`), place)
 			if err != nil || !ok {
 				t.Fatalf("got %v and error %v", ok, err)
 			}
