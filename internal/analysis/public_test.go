@@ -58,6 +58,17 @@ func TestNotPublic_Cases(t *testing.T) {
 	}
 }
 
+func TestNotPublicResource_TakesAnyType(t *testing.T) {
+	for effect, want := range map[string]analysis.Verdict{"Allow": analysis.Fail, "Deny": analysis.Pass} {
+		p := parse(t, "policy", []byte(`{"Version":"2012-10-17","Statement":{"Effect":"`+effect+
+			`","Principal":"*","Action":"ecr:BatchGetImage","Resource":"*"}}`))
+		answer, err := analysis.NotPublicResource("AWS::ECR::Repository", p, analysis.Options{})
+		if err != nil || answer.Verdict != want {
+			t.Errorf("%s: got %v and error %v", effect, answer, err)
+		}
+	}
+}
+
 func TestNotPublic_RefusesUnknownType(t *testing.T) {
 	if _, err := analysis.NotPublic("AWS::S3::Buckets", nil, analysis.Options{}); err == nil {
 		t.Error("no error")

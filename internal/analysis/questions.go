@@ -64,15 +64,24 @@ func NotPublic(resourceType string, policies []authz.Policy, o Options) (Answer,
 		return Answer{}, fmt.Errorf("cannot check %q for public access: expected one of the types %s", resourceType,
 			strings.Join(publicTypes, ", "))
 	}
-	kind := policy.Resource
 	if resourceType == "AWS::IAM::AssumeRolePolicyDocument" {
-		kind = policy.Trust
+		return notPublic(policy.Trust, resourceType, policies, o)
 	}
+	return NotPublicResource(resourceType, policies, o)
+}
+
+// NotPublicResource is [NotPublic] for a resource of any type but a role. AWS's check does not know all types of
+// resources that have policies. what describes the resource in messages.
+func NotPublicResource(what string, policies []authz.Policy, o Options) (Answer, error) {
+	return notPublic(policy.Resource, what, policies, o)
+}
+
+func notPublic(kind policy.Kind, what string, policies []authz.Policy, o Options) (Answer, error) {
 	d, err := compileDocuments(kind, policies)
 	if err != nil {
 		return Answer{}, err
 	}
-	return d.public(resourceType, o)
+	return d.public(what, o)
 }
 
 // Equivalent answers whether two sets of policies allow the same requests. A Fail's message tells which side allows the

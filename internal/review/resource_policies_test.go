@@ -205,3 +205,17 @@ func TestReview_ResourcesThatOverwriteEachOther(t *testing.T) {
 		})
 	}
 }
+
+// AWS's check of public access does not know repositories.
+func TestReview_PublicResourceOfAnyType(t *testing.T) {
+	public := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"ecr:BatchGetImage"}]}`
+	pinned := strings.Replace(public, `"ecr:BatchGetImage"`,
+		`"ecr:BatchGetImage","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-1"}}`, 1)
+	for document, want := range map[string]bool{public: true, pinned: false} {
+		report := reviewOf(t, planned{"aws_ecr_repository_policy.p", nil, map[string]any{"repository": "r",
+			"policy": document}})
+		if len(report.Resources) != 1 || report.Resources[0].Public != want || len(report.Resources[0].Open) > 0 {
+			t.Errorf("%s: got %+v", document, report.Resources)
+		}
+	}
+}

@@ -120,8 +120,8 @@ func (r *review) protectedResources() []*protectedResource {
 	return out
 }
 
-// noteOwner keeps the resource of Terraform with the whole policy after the plan. If two have it, the one that Terraform
-// applies last wins, and their policies do not act together.
+// noteOwner keeps the resource of Terraform with the whole policy after the plan. If two have it, the one that
+// Terraform applies last wins, and their policies do not act together.
 func (p *protectedResource) noteOwner(r *review, c *planfile.Change) {
 	switch {
 	case p.leaves == nil:
@@ -129,8 +129,8 @@ func (p *protectedResource) noteOwner(r *review, c *planfile.Change) {
 	case p.leaves != c && (p.leaves.Action != planfile.NoOp || c.Action != planfile.NoOp):
 		p.failed = true
 		for _, of := range []*planfile.Change{p.leaves, c} {
-			r.notJudged(of, fmt.Sprintf("The resources %s and %s of this plan set the same policy. Terraform leaves the one that "+
-				"it applies last.", p.leaves.Address, c.Address))
+			r.notJudged(of, fmt.Sprintf("The resources %s and %s of this plan set the same policy. Terraform leaves the one "+
+				"that it applies last.", p.leaves.Address, c.Address))
 		}
 	}
 }
@@ -269,8 +269,8 @@ func granteeOf(policies []authz.Policy, p authz.Principal) grantee {
 	return everyone
 }
 
-// reported returns a policy that denies an action to a grantee. It makes the search go on with other access, also if the
-// access is new because a denial is gone.
+// reported returns a policy that denies an action to a grantee. It makes the search go on with other access, also if
+// the access is new because a denial is gone.
 func reported(to grantee, action authz.Action) authz.Policy {
 	parse := func(principal string) (*policy.Document, error) {
 		return policy.Parse([]byte(fmt.Sprintf(
@@ -303,7 +303,7 @@ func (r *review) checkPublic(p *protectedResource, out *Resource) {
 	if len(p.after) == 0 {
 		return
 	}
-	after, err := analysis.NotPublic(p.resourceType, p.after, analysis.Options{})
+	after, err := analysis.NotPublicResource(p.resourceType, p.after, analysis.Options{})
 	if err != nil {
 		out.Open = append(out.Open, "Whether the policy gives public access is not known: "+err.Error())
 		return
@@ -312,7 +312,7 @@ func (r *review) checkPublic(p *protectedResource, out *Resource) {
 		return
 	}
 	if len(p.before) > 0 {
-		before, err := analysis.NotPublic(p.resourceType, p.before, analysis.Options{})
+		before, err := analysis.NotPublicResource(p.resourceType, p.before, analysis.Options{})
 		if err == nil && before.Verdict == analysis.Fail && len(out.Gained) == 0 {
 			return // it was public before
 		}
