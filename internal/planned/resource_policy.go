@@ -39,8 +39,6 @@ type policySource struct {
 	// classify returns a more special type for the ARN of a resource.
 	classify       func(resource string) string
 	part, computed bool
-	// implied means that the service takes a statement without Resource for one about the resource with the policy.
-	implied bool
 }
 
 // ResourcePolicies returns the policies of AWS resources that a resource of Terraform has with these attributes.
@@ -87,7 +85,7 @@ func ResourcePolicies(typeName string, attributes tree.Node, in Place) (policies
 			r.refuse(source.document, "a string", n)
 			return nil, true, fmt.Errorf("%s: %w", typeName, r.err)
 		}
-		p.Document = settleDocument(n, source, p.Resource)
+		p.Document = settleDocument(n, source.resourceType, p.Resource)
 		policies = append(policies, p)
 	}
 	return policies, true, nil
@@ -129,13 +127,11 @@ func (o *object) nodesAt(path string) []tree.Node {
 }
 
 // settleDocument returns a policy as a text without holes, or as a tree whose holes stand where they may.
-func settleDocument(n tree.Node, source policySource, resource string) tree.Node {
-	if source.resourceType == restAPI {
+func settleDocument(n tree.Node, resourceType, resource string) tree.Node {
+	if resourceType == restAPI {
 		n = expandAPI(n, resource)
 	}
-	if source.implied {
-		n = implyResource(n, resource)
-	}
+	n = implyResource(n, resource)
 	if n.Kind == tree.String && !HasHole(n.Text) || n.Kind == tree.Unknown {
 		return n
 	}
@@ -214,20 +210,23 @@ func expandAPI(n tree.Node, api string) tree.Node {
 	})
 }
 
-// implyResource adds the resource to each statement without one. A text that cannot be read stays as it is.
+// implyResource adds the resource with the policy to each statement without a Resource, as some services do. Others
+// refuse such a policy. A text that cannot be read, or in which nothing is missing, stays as it is.
 // https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html
 func implyResource(n tree.Node, resource string) tree.Node {
+	document := n
 	if n.Kind == tree.String {
 		parsed, err := policy.ParseJSON([]byte(n.Text))
 		if err != nil {
 			return n
 		}
-		n = parsed
+		document = parsed
 	}
+	missing := false
 	if resource == "" || HasHole(resource) {
 		resource = "*"
 	}
-	return eachMember(n, func(name string, statements tree.Node) tree.Node {
+	document = eachMember(document, func(name string, statements tree.Node) tree.Node {
 		if name != "Statement" {
 			return statements
 		}
@@ -235,11 +234,16 @@ func implyResource(n tree.Node, resource string) tree.Node {
 			_, has := statement.Member("Resource")
 			_, hasNot := statement.Member("NotResource")
 			if statement.Kind == tree.Object && !has && !hasNot {
+				missing = true
 				statement.Members = append(slices.Clone(statement.Members), member("Resource", textNode(resource)))
 			}
 			return statement
 		})
 	})
+	if !missing {
+		return n
+	}
+	return document
 }
 
 // eachMember applies change to the values in an object.

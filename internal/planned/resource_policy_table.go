@@ -52,11 +52,11 @@ var policySources = map[string]policySource{
 	"aws_signer_signing_profile_permission": {resourceType: "AWS::Signer::SigningProfile", statement: signingPermission,
 		part: true, resources: []string{"arn:{partition}:signer:{region}:{account}:/signing-profiles/{profile_name}"}},
 
-	"aws_ecr_repository_policy": {resourceType: "AWS::ECR::Repository", document: "policy", implied: true,
+	"aws_ecr_repository_policy": {resourceType: "AWS::ECR::Repository", document: "policy",
 		resources: []string{arnOf("ecr") + "repository/{repository}"}},
 	"aws_ecr_registry_policy": {resourceType: "AWS::ECR::RegistryPolicy", document: "policy",
 		resources: []string{arnOf("ecr") + "repository/*"}},
-	"aws_ecrpublic_repository_policy": {resourceType: "AWS::ECR::PublicRepository", document: "policy", implied: true,
+	"aws_ecrpublic_repository_policy": {resourceType: "AWS::ECR::PublicRepository", document: "policy",
 		resources: []string{"arn:{partition}:ecr-public::{account}:repository/{repository_name}"}},
 
 	"aws_efs_file_system_policy": {resourceType: "AWS::EFS::FileSystem", document: "policy",
@@ -71,7 +71,6 @@ var policySources = map[string]policySource{
 	"aws_elasticsearch_domain_policy": {resourceType: openSearch, document: "access_policies",
 		resources: []string{arnOf("es") + "domain/{domain_name}"}},
 	"aws_cloudsearch_domain_service_access_policy": {resourceType: "AWS::CloudSearch::Domain", document: "access_policy",
-		implied:   true,
 		resources: []string{arnOf("cloudsearch") + "domain/{domain_name}"}},
 
 	"aws_dynamodb_resource_policy": {resourceType: "AWS::DynamoDB::Table", document: "policy",
@@ -120,13 +119,12 @@ var policySources = map[string]policySource{
 	"aws_prometheus_resource_policy": {resourceType: "AWS::APS::Workspace", document: "policy_document",
 		resources: []string{arnOf("aps") + "workspace/{workspace_id}"}},
 
-	"aws_acmpca_policy":                    byARN("AWS::ACMPCA::CertificateAuthority"),
-	"aws_bedrockagentcore_resource_policy": byARN("AWS::BedrockAgentCore::ResourcePolicy"),
-	"aws_networkfirewall_resource_policy":  byARN("AWS::NetworkFirewall::ResourcePolicy"),
-	"aws_redshift_resource_policy":         byARN("AWS::Redshift::Namespace"),
-	"aws_redshiftserverless_resource_policy": {resourceType: "AWS::RedshiftServerless::Snapshot", document: "policy",
-		implied: true, resources: []string{"{resource_arn>arn}"}},
-	"aws_vpclattice_resource_policy": byARN("AWS::VpcLattice::ResourcePolicy"),
+	"aws_acmpca_policy":                      byARN("AWS::ACMPCA::CertificateAuthority"),
+	"aws_bedrockagentcore_resource_policy":   byARN("AWS::BedrockAgentCore::ResourcePolicy"),
+	"aws_networkfirewall_resource_policy":    byARN("AWS::NetworkFirewall::ResourcePolicy"),
+	"aws_redshift_resource_policy":           byARN("AWS::Redshift::Namespace"),
+	"aws_redshiftserverless_resource_policy": byARN("AWS::RedshiftServerless::Snapshot"),
+	"aws_vpclattice_resource_policy":         byARN("AWS::VpcLattice::ResourcePolicy"),
 	"aws_vpclattice_auth_policy": {resourceType: "AWS::VpcLattice::AuthPolicy", document: "policy",
 		resources: []string{"{resource_identifier>arn}"}},
 }
