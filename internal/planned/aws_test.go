@@ -561,6 +561,20 @@ func TestReferences_AWS(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
+	holes := value(t, `{"role":"${terraform:a.b}","policy_arn":"arn:aws:iam::1:policy/${terraform:a.c}"}`)
+	got = planned.References(planned.Change{Type: "aws_iam_role_policy_attachment", After: holes})
+	want = []planned.Reference{{Attribute: "role", Kind: account.RoleKind, Name: "a.b"},
+		{Attribute: "policy_arn", Kind: account.PolicyKind, Name: "arn:aws:iam::1:policy/a.c"}}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if whole, _ := planned.Owners("aws_iam_role_policy_attachment", holes); len(whole) != 1 || whole[0].Name != "a.b" {
+		t.Errorf("got %v", whole)
+	}
+	whole := value(t, `{"role":"r","policy_arn":"${terraform:a.c}"}`)
+	if got = planned.References(planned.Change{Type: "aws_iam_role_policy_attachment", After: whole}); len(got) != 1 {
+		t.Errorf("got %v, want the role", got)
+	}
 	owners := `{"users":["ana"],"roles":["app"],"policy_arn":` + quote(policyARN("read")) + `}`
 	got = planned.References(planned.Change{Type: "aws_iam_policy_attachment", After: value(t, owners)})
 	want = []planned.Reference{{Attribute: "roles", Kind: account.RoleKind, Name: "app"},

@@ -91,9 +91,9 @@ func Owners(typeName string, value tree.Node) (whole, part []Owner) {
 			switch {
 			case name.Kind != tree.String:
 			case r.Many:
-				part = append(part, Owner{r.Kind, name.Text})
+				part = append(part, Owner{r.Kind, ProvisionalName(name.Text)})
 			default:
-				whole = append(whole, Owner{r.Kind, name.Text})
+				whole = append(whole, Owner{r.Kind, ProvisionalName(name.Text)})
 			}
 		}
 	}

@@ -53,16 +53,19 @@ func References(c Change) []Reference {
 	return found
 }
 
-// textsOf returns the known texts in an attribute, which is a text or a list of texts.
+// textsOf returns the known texts in an attribute, which is a text or a list of texts. Holes are as in [Edits].
 func textsOf(value tree.Node, attribute string) []string {
 	n, ok := value.Member(attribute)
 	if !ok {
 		return nil
 	}
 	var texts []string
-	for _, element := range append(n.Elements, *n) {
-		if element.Kind == tree.String && element.Text != "" {
-			texts = append(texts, element.Text)
+	for _, element := range slices.Concat(n.Elements, []tree.Node{*n}) {
+		if element.Kind != tree.String {
+			continue
+		}
+		if t := textOf(attribute, element.Text); t.value != "" {
+			texts = append(texts, t.value)
 		}
 	}
 	return texts

@@ -262,7 +262,7 @@ func (a *accounts) addMissing(base *account.Account, edits []edit) (*account.Acc
 				own[o] = true
 			}
 			if arn, ok := value.Member("arn"); ok && arn.Kind == tree.String {
-				policies[arn.Text] = true
+				policies[planned.ProvisionalName(arn.Text)] = true
 			}
 		}
 	}

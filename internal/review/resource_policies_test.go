@@ -11,7 +11,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/review"
 )
 
-// planned is a resource of the AWS provider in a plan. An attribute with the value "?" is known only after apply.
+// planned is a resource of the AWS provider in a plan. An attribute with the value "?" is known only after apply. A
+// reference may follow the question mark.
 type planned struct {
 	address       string
 	before, after map[string]any
@@ -23,14 +24,20 @@ func reviewOf(t *testing.T, resources ...planned) *review.Report {
 	var changes, blocks []any
 	for _, p := range resources {
 		typeName, name, _ := strings.Cut(p.address, ".")
-		after, unknown := any(nil), map[string]any{}
+		after, unknown, expressions := any(nil), map[string]any{}, map[string]any{}
 		if p.after != nil {
 			known := map[string]any{}
 			for key, value := range p.after {
-				if value == "?" {
-					unknown[key] = true
-				} else {
+				text, _ := value.(string)
+				reference, isUnknown := strings.CutPrefix(text, "?")
+				if !isUnknown {
 					known[key] = value
+					continue
+				}
+				unknown[key] = true
+				if reference != "" {
+					resource := reference[:strings.LastIndexByte(reference, '.')]
+					expressions[key] = map[string]any{"references": []string{reference, resource}}
 				}
 			}
 			after = known
@@ -52,7 +59,7 @@ func reviewOf(t *testing.T, resources ...planned) *review.Report {
 			"provider_name": "registry.terraform.io/hashicorp/aws", "change": map[string]any{"actions": actions,
 				"before": before, "after": after, "after_unknown": unknown}})
 		blocks = append(blocks, map[string]any{"address": p.address, "mode": "managed", "type": typeName, "name": name,
-			"provider_config_key": "aws", "expressions": map[string]any{}})
+			"provider_config_key": "aws", "expressions": expressions})
 	}
 	text, err := json.Marshal(map[string]any{"format_version": "1.2", "terraform_version": "1.11.4", "applyable": true,
 		"complete": true, "resource_changes": changes,
@@ -217,5 +224,26 @@ func TestReview_PublicResourceOfAnyType(t *testing.T) {
 		if len(report.Resources) != 1 || report.Resources[0].Public != want || len(report.Resources[0].Open) > 0 {
 			t.Errorf("%s: got %+v", document, report.Resources)
 		}
+	}
+}
+
+// A role and a policy with generated names are in the account, and what refers to them belongs to them.
+func TestReview_GeneratedNames(t *testing.T) {
+	trust := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},` +
+		`"Action":"sts:AssumeRole"}]}`
+	document := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}`
+	report := reviewOf(t,
+		planned{"aws_iam_role.r", nil, map[string]any{"name_prefix": "app-", "name": "?", "path": "/", "arn": "?", "id": "?",
+			"inline_policy": "?", "managed_policy_arns": "?", "assume_role_policy": trust}},
+		planned{"aws_iam_policy.p", nil, map[string]any{"name_prefix": "?", "name": "?", "path": "/", "arn": "?",
+			"policy": document}},
+		planned{"aws_iam_role_policy_attachment.a", nil, map[string]any{"role": "?aws_iam_role.r.name",
+			"policy_arn": "?aws_iam_policy.p.arn"}})
+	if len(report.Principals) != 1 || len(report.Principals[0].Gained) != 1 ||
+		report.Principals[0].Gained[0].Action != "s3:GetObject" || len(report.NotJudged) > 0 {
+		t.Fatalf("got %+v, not judged %+v", report.Principals, report.NotJudged)
+	}
+	if s := report.Principals[0].Gained[0].Statements; len(s) != 1 || s[0].Source.Address != "aws_iam_policy.p" {
+		t.Errorf("got the statements %+v", s)
 	}
 }

@@ -61,8 +61,9 @@ func (x *index) add(c *planfile.Change, value tree.Node, of *accounts) {
 		case planned.Identity:
 			if o.OwnerKind == account.PolicyKind {
 				if arn, ok := value.Member("arn"); ok && arn.Kind == tree.String {
-					x.statements[ascii.Fold(arn.Text)] = c
-					changed(o.OwnerKind, arn.Text)
+					name := planned.ProvisionalName(arn.Text)
+					x.statements[ascii.Fold(name)] = c
+					changed(o.OwnerKind, name)
 				}
 				continue
 			}
@@ -71,7 +72,10 @@ func (x *index) add(c *planfile.Change, value tree.Node, of *accounts) {
 				x.statements[ascii.Fold("trust policy of role "+o.Owner)] = c
 			}
 		case planned.InlinePolicy:
-			x.statements[ascii.Fold(fmt.Sprintf("inline policy %s of %s %s", o.Name, o.OwnerKind, o.Owner))] = c
+			key := ascii.Fold(fmt.Sprintf("inline policy %s of %s %s", o.Name, o.OwnerKind, o.Owner))
+			if c.Type != "aws_iam_role" || x.statements[key] == nil { // a refresh reads the policies of other resources, too
+				x.statements[key] = c
+			}
 			changed(o.OwnerKind, o.Owner)
 		case planned.Attachment, planned.Member:
 			changed(o.OwnerKind, o.Owner)
