@@ -30,7 +30,7 @@ type Acceptance struct{ ID, Reason, Expires string }
 
 // dangerBudget is the time that all checks together may take while Terraform still plans. After it, a check waits until
 // Terraform has planned everything else.
-const dangerBudget = 5 * time.Second
+const dangerBudget = 2 * time.Second
 
 // dangers are the plan checks of one plan.
 type dangers struct {
