@@ -28,12 +28,16 @@ const BoundaryAttribute = "permissions_boundary"
 func References(c Change) []Reference {
 	var found []Reference
 	add := func(attribute string, kind account.Kind) {
+		name := func(text string) string { return text }
+		if kind != account.PolicyKind {
+			name = ProvisionalName // as in the account
+		}
 		var before []string
 		if !c.Replaced {
 			before = textsOf(c.Before, attribute)
 		}
-		for _, name := range textsOf(c.After, attribute) {
-			found = append(found, Reference{attribute, kind, name, slices.Contains(before, name)})
+		for _, text := range textsOf(c.After, attribute) {
+			found = append(found, Reference{attribute, kind, name(text), slices.Contains(before, text)})
 		}
 	}
 	for _, owner := range ownerAttributes[c.Type] {

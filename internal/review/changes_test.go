@@ -350,6 +350,13 @@ func TestReview_KindsOfChange(t *testing.T) {
 			[]entry{modify("aws_iam_role.r", role("r", trust(`{"AWS":"123456789012"}`, "sts:AssumeRole")),
 				strings.Replace(role("r", trust(`{"AWS":"123456789012"}`, "sts:AssumeRole")), "3600", "7200", 1))},
 			[]string{noChange}, []string{"not judged"}},
+		{"role with a generated name and an inline policy",
+			[]entry{create("aws_iam_role.r", `{"name_prefix":"x-","path":"/","assume_role_policy":`+trustEC2+`}`, "name", "arn", "id",
+				"unique_id", "inline_policy", "managed_policy_arns"),
+				create("aws_iam_role_policy.p", `{"policy":`+allow("*", "*")+`}`, "role", "name").
+					refers("role=aws_iam_role.r.name aws_iam_role.r")},
+			[]string{`Role "x-aws_iam_role.r.name_suffix" becomes administrator`, "Caused by aws_iam_role.r, aws_iam_role_policy.p"},
+			[]string{"not judged", "not part of the plan"}},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.check(t, nil) })
 	}
