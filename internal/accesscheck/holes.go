@@ -18,10 +18,10 @@ const holePrefix = "terraform:"
 
 var hole = regexp.MustCompile(`\$\{[Tt][Ee][Rr][Rr][Aa][Ff][Oo][Rr][Mm]:[^}]*\}`)
 
-// withoutHoles returns a trust policy with a fixed text for each hole in its conditions: a value that is not known yet
+// WithoutHoles returns a policy with a fixed text for each hole in its conditions: a value that is not known yet
 // is fixed, too, and does not depend on the caller. wildcards says that a hole is compared with wildcards, so that its
 // value may match more.
-func withoutHoles(doc *policy.Document) (out *policy.Document, wildcards bool) {
+func WithoutHoles(doc *policy.Document) (out *policy.Document, wildcards bool) {
 	copied := *doc
 	copied.Statements = slices.Clone(doc.Statements)
 	for i := range copied.Statements {

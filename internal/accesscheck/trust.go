@@ -106,7 +106,7 @@ func trustOf(acc *account.Account, name string) (*trustAnswers, error) {
 		return out, nil //nolint:nilerr // a stored policy that cannot be read denies everything
 	}
 	out.document = doc
-	doc, wildcards := withoutHoles(doc)
+	doc, wildcards := WithoutHoles(doc)
 	if out.judged, err = authz.CompileLayer(authz.ResourcePolicy,
 		[]authz.Policy{{Name: trustPrefix + role.Name, Document: doc}}); err != nil {
 		return nil, fmt.Errorf("role %q: %w", role.Name, err)

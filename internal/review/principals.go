@@ -3,15 +3,18 @@ package review
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/accesscheck"
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/analysis/access"
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 	"github.com/iam-as-code/terraform-provider-iam/internal/catalog"
 	"github.com/iam-as-code/terraform-provider-iam/internal/planned"
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
 // addPrincipals adds the users and roles whose access changes.
@@ -43,8 +46,9 @@ func (r *review) principal(c *access.Change) Principal {
 	if c.Principal.Kind == authz.User {
 		p.Kind, kind = "user", account.UserKind
 	}
-	p.Gained = r.accessOf(r.accountsOf.after, c.Principal, c.Gained)
-	p.Lost = r.accessOf(r.accountsOf.before, c.Principal, c.Lost)
+	before, after := statementsIn(r.accountsOf.before, c.Principal), statementsIn(r.accountsOf.after, c.Principal)
+	p.Gained = r.accessOf(after, before, c.Gained)
+	p.Lost = r.accessOf(before, after, c.Lost)
 	for _, reason := range accesscheck.Condense(c.Open) {
 		p.Open = append(p.Open, planned.ShowHoles(reason))
 	}
@@ -52,23 +56,32 @@ func (r *review) principal(c *access.Change) Principal {
 	return p
 }
 
-// accessOf returns differences that an account gives, the worst first.
-func (r *review) accessOf(of *account.Account, p authz.Principal, differences []access.Difference) []Access {
-	if len(differences) == 0 {
-		return nil
-	}
-	patterns := resourcePatterns(of, p)
+// accessOf returns differences between the statements of a principal here and there, the worst first. Beside the
+// statements of its example, each difference has the other ones that are only here and about the same service and access
+// level.
+func (r *review) accessOf(here, there []statement, differences []access.Difference) []Access {
 	out := make([]Access, len(differences))
 	for i, d := range differences {
 		out[i] = Access{Service: d.Service, Level: d.Level, Action: d.Request.Action.String(), Resource: d.Request.Resource,
-			Condition: planned.ShowHoles(d.Condition), Statements: r.statementsOf(d.Statements)}
-		for _, ref := range d.Statements {
-			for _, text := range patterns[ref] {
+			Condition: planned.ShowHoles(d.Condition)}
+		refs := slices.Clone(d.Statements)
+		for _, s := range here {
+			if !slices.Contains(refs, s.ref) && s.allows && s.isAbout(&d) &&
+				!slices.ContainsFunc(there, func(other statement) bool { return other.text == s.text }) {
+				refs = append(refs, s.ref)
+			}
+		}
+		for _, s := range here {
+			if !slices.Contains(refs, s.ref) {
+				continue
+			}
+			for _, text := range s.resources {
 				if !slices.Contains(out[i].Patterns, text) {
 					out[i].Patterns = append(out[i].Patterns, text)
 				}
 			}
 		}
+		out[i].Statements = r.statementsOf(refs)
 		var holes bool
 		out[i].Context, holes = exampleContext(d.Keys)
 		if holes && len(out[i].Patterns) > 0 { // a made-up value of a hole would mislead
@@ -100,35 +113,74 @@ func exampleContext(keys []authz.ContextKey) (out map[string]any, holes bool) {
 	return out, holes
 }
 
-// resourcePatterns returns the resources of the statements of a principal, in the words of the policies.
-func resourcePatterns(of *account.Account, p authz.Principal) map[authz.StatementRef][]string {
-	out := map[authz.StatementRef][]string{}
-	add := func(layer *authz.Policies) {
-		for s := range layer.Statements() {
-			var texts []string
-			for _, text := range s.Resource.Texts {
-				texts = append(texts, planned.ShowHoles(text))
-			}
-			if s.Resource.Not {
-				texts = []string{"everything except " + strings.Join(texts, ", ")}
-			}
-			if s.Resource.Unknown {
-				texts = append(texts, "resources known only after apply")
-			}
-			out[s.Ref] = texts
-		}
-	}
+// statement is a statement of one of the policies of a principal.
+type statement struct {
+	ref       authz.StatementRef
+	allows    bool
+	actions   []string
+	not       bool     // the actions are those that the statement leaves out
+	resources []string // in the words of the policy
+	text      string   // equal for statements that say the same
+}
+
+// statementsIn returns the statements of the policies of a principal in an account.
+func statementsIn(of *account.Account, p authz.Principal) (out []statement) {
 	here, err := of.Principal(p.String())
 	if err != nil {
-		return out
+		return nil // the account does not have the principal
 	}
 	x, err := of.Access(here, account.Credentials{})
 	if err != nil {
-		return out
+		return nil // the comparison reports why
 	}
 	policies := x.Policies()
-	add(&policies)
+	for s := range policies.Statements() {
+		found := statement{ref: s.Ref, allows: s.Ref.Effect == policy.Allow && s.Ref.Layer != authz.Boundary,
+			actions: s.Action.Texts, not: s.Action.Not}
+		for _, text := range s.Resource.Texts {
+			found.resources = append(found.resources, planned.ShowHoles(text))
+		}
+		if s.Resource.Not {
+			found.resources = []string{"everything except " + strings.Join(found.resources, ", ")}
+		}
+		if s.Resource.Unknown {
+			found.resources = append(found.resources, "resources known only after apply")
+		}
+		found.text = fmt.Sprintf("%q %t %q %q", s.Action.Texts, s.Action.Not, found.resources, s.Ref.Effect)
+		for i := range s.Conditions {
+			found.text += " " + s.Conditions[i].String()
+		}
+		out = append(out, found)
+	}
 	return out
+}
+
+// isAbout reports whether the statement may be about an action of the class of a difference.
+func (s *statement) isAbout(d *access.Difference) bool {
+	if s.not {
+		return true
+	}
+	for _, text := range s.actions {
+		service, name, _ := strings.Cut(text, ":")
+		switch {
+		case d.Service == "*":
+			if text == "*" {
+				return true
+			}
+		case d.Level == "":
+			if ascii.EqualFold(service, d.Service) && catalog.Default().Action(text) == nil && !strings.ContainsAny(name, "*?") {
+				return true
+			}
+		default:
+			for _, id := range catalog.Default().Expand(text) {
+				a := &catalog.Default().Actions()[id]
+				if a.Service.Prefix == d.Service && a.AccessLevel.String() == d.Level {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // harmOf orders access levels by the harm that they can do.

@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/planfile"
+	holes "github.com/iam-as-code/terraform-provider-iam/internal/planned"
 	"github.com/iam-as-code/terraform-provider-iam/internal/review"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 // planned is a resource of the AWS provider in a plan. An attribute with the value "?" is known only after apply. A
@@ -20,6 +22,12 @@ type planned struct {
 
 // reviewOf reviews a plan of some resources.
 func reviewOf(t *testing.T, resources ...planned) *review.Report {
+	t.Helper()
+	return reviewWith(t, nil, resources...)
+}
+
+// reviewWith reviews a plan of some resources with the source of the configuration. It may be nil.
+func reviewWith(t *testing.T, source planfile.Configuration, resources ...planned) *review.Report {
 	t.Helper()
 	var changes, blocks []any
 	for _, p := range resources {
@@ -69,7 +77,7 @@ func reviewOf(t *testing.T, resources ...planned) *review.Report {
 	}
 	plan, err := planfile.Read(text)
 	if err == nil {
-		err = plan.Resolve(planfile.Options{})
+		err = plan.Resolve(planfile.Options{Configuration: source})
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -245,5 +253,27 @@ func TestReview_GeneratedNames(t *testing.T) {
 	}
 	if s := report.Principals[0].Gained[0].Statements; len(s) != 1 || s[0].Source.Address != "aws_iam_policy.p" {
 		t.Errorf("got the statements %+v", s)
+	}
+}
+
+// policySource is a source that has the text of each policy.
+type policySource string
+
+func (s policySource) Attribute(planfile.Values, string, string, string, string, tree.Node, string) (tree.Node, bool,
+	error) {
+	return tree.Node{Kind: tree.String, Text: string(s)}, true, nil
+}
+
+// A bucket that only an organization may read is not public, although its id is known only after apply.
+func TestReview_OrganizationKnownAfterApply(t *testing.T) {
+	for operator, open := range map[string]int{"StringEquals": 0, "StringLike": 1} {
+		document := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject",` +
+			`"Resource":"arn:aws:s3:::b/*","Condition":{"` + operator + `":{"aws:PrincipalOrgID":"` +
+			holes.Hole("aws_organizations_organization.o.id") + `"}}}]}`
+		report := reviewWith(t, policySource(document), planned{"aws_s3_bucket_policy.b", nil,
+			map[string]any{"bucket": "b", "policy": "?aws_organizations_organization.o.id"}})
+		if len(report.Resources) != 1 || report.Resources[0].Public || len(report.NotJudged) != open {
+			t.Errorf("%s: %+v, not judged %+v", operator, report.Resources, report.NotJudged)
+		}
 	}
 }

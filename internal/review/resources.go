@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/accesscheck"
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/analysis"
 	"github.com/iam-as-code/terraform-provider-iam/internal/analysis/access"
@@ -228,13 +229,27 @@ func (r *review) resourceAccess(existing, updated []authz.Policy) (out []Resourc
 		example := ResourceAccess{Principal: to.text, Action: w.Request.Action.String(),
 			Resource: planned.ShowHoles(w.Request.Resource), Context: context, Condition: planned.ShowHoles(w.Condition),
 			Statements: r.resourceStatements(answer.Reasons)}
-		if holes {
+		if holes && resourceHasHole(updated) {
 			example.Resource = "a resource with a name known only after apply"
 		}
 		out = append(out, example)
 		rest = append(rest, reported(to, w.Request.Action))
 	}
 	return out, open
+}
+
+// resourceHasHole reports whether a statement names a resource with a hole.
+func resourceHasHole(policies []authz.Policy) bool {
+	for _, p := range policies {
+		for i := range p.Document.Statements {
+			for _, list := range []*policy.List{p.Document.Statements[i].Resource, p.Document.Statements[i].NotResource} {
+				if list != nil && slices.ContainsFunc(list.Values, func(v policy.Text) bool { return planned.HasHole(v.Value) }) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // grantee is a principal to which the policy of a resource gives access, in the words of the policy.
@@ -303,23 +318,30 @@ func (r *review) checkPublic(p *protectedResource, out *Resource) {
 	if len(p.after) == 0 {
 		return
 	}
-	after, err := analysis.NotPublicResource(p.resourceType, p.after, analysis.Options{})
+	const open = "Whether the policy gives public access is not known: "
+	fixed, wildcards := withoutHoles(p.after)
+	after, err := analysis.NotPublicResource(p.resourceType, fixed, analysis.Options{})
 	if err != nil {
-		out.Open = append(out.Open, "Whether the policy gives public access is not known: "+err.Error())
+		out.Open = append(out.Open, open+err.Error())
 		return
 	}
 	if after.Verdict == analysis.Pass {
+		if wildcards {
+			out.Open = append(out.Open, open+"a condition compares with a value that is known only after apply and may have "+
+				"wildcards.")
+		}
 		return
 	}
 	if len(p.before) > 0 {
-		before, err := analysis.NotPublicResource(p.resourceType, p.before, analysis.Options{})
+		fixed, _ := withoutHoles(p.before)
+		before, err := analysis.NotPublicResource(p.resourceType, fixed, analysis.Options{})
 		if err == nil && before.Verdict == analysis.Fail && len(out.Gained) == 0 {
 			return // it was public before
 		}
 	}
 	if after.Verdict == analysis.Unknown {
 		for _, o := range after.Open {
-			out.Open = append(out.Open, "Whether the policy gives public access is not known: "+o.Reason)
+			out.Open = append(out.Open, open+o.Reason)
 		}
 		return
 	}
@@ -329,6 +351,17 @@ func (r *review) checkPublic(p *protectedResource, out *Resource) {
 		Summary: fmt.Sprintf("The policy of %s gives public access: %s may call %s on %s.", name,
 			granteeOf(p.after, after.Witness.Request.Principal).text, after.Witness.Request.Action,
 			planned.ShowHoles(after.Witness.Request.Resource)), Sources: []Source{out.Source}})
+}
+
+// withoutHoles returns policies with a fixed text for each hole in a condition, and reports whether a hole is compared
+// with wildcards. A value that is known only after apply does not depend on the caller.
+func withoutHoles(policies []authz.Policy) (out []authz.Policy, wildcards bool) {
+	out = slices.Clone(policies)
+	for i := range out {
+		doc, compared := accesscheck.WithoutHoles(out[i].Document)
+		out[i].Document, wildcards = doc, wildcards || compared
+	}
+	return out, wildcards
 }
 
 // addTrusts adds the roles that principals outside the account may assume after the plan and could not before, or the
