@@ -357,6 +357,23 @@ func TestReview_KindsOfChange(t *testing.T) {
 					refers("role=aws_iam_role.r.name aws_iam_role.r")},
 			[]string{`Role "x-aws_iam_role.r.name_suffix" becomes administrator`, "Caused by aws_iam_role.r, aws_iam_role_policy.p"},
 			[]string{"not judged", "not part of the plan"}},
+		{"resources that give access in other ways",
+			[]entry{
+				create("aws_ssoadmin_account_assignment.sso", `{"principal_id":"x"}`),
+				create("aws_kms_grant.grant", `{"grantee_principal":"arn:aws:iam::999999999999:root"}`),
+				create("aws_cloudformation_stack.stack", `{"name":"x"}`),
+				create("awscc_iam_role.cc", `{"managed_policy_arns":["`+adminARN+`"]}`),
+				create("aws_lambda_function_url.open", `{"authorization_type":"NONE"}`),
+				create("aws_lambda_function_url.closed", `{"authorization_type":"AWS_IAM"}`),
+				remove("aws_s3_bucket_public_access_block.gone", `{"bucket":"b","block_public_policy":true}`),
+				create("aws_s3_bucket_public_access_block.closed", `{"bucket":"c","block_public_acls":true,
+					"block_public_policy":true,"ignore_public_acls":true,"restrict_public_buckets":true}`),
+				remove("aws_kms_grant.gone", `{"grantee_principal":"arn:aws:iam::999999999999:root"}`),
+				keep("aws_kms_grant.kept", `{"grantee_principal":"arn:aws:iam::999999999999:root"}`),
+			},
+			[]string{"6 parts not judged", "aws_ssoadmin_account_assignment.sso:", "aws_kms_grant.grant:",
+				"aws_cloudformation_stack.stack:", "awscc_iam_role.cc:", "aws_lambda_function_url.open:",
+				"aws_s3_bucket_public_access_block.gone:"}, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.check(t, nil) })
 	}

@@ -74,6 +74,7 @@ func Review(ctx context.Context, in Input) (*Report, error) {
 	r.addUnresolved()
 	r.addMissingPolicies()
 	r.addOutside()
+	r.addUnmodelled()
 	r.addDrift()
 	r.finish()
 	return r.report, nil
