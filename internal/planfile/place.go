@@ -2,6 +2,7 @@ package planfile
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -19,6 +20,8 @@ const (
 type placeOfProvider struct {
 	planned.Place
 	accountKnown, regionKnown bool
+	// accountTold says that the plan itself tells the account.
+	accountTold bool
 }
 
 // Place returns the account, region and partition of a change. What neither the plan nor the options of Resolve tell
@@ -47,6 +50,51 @@ func (p *Plan) place(c *Change) placeOfProvider {
 		}
 	}
 	return place
+}
+
+// credentials are the arguments of a provider configuration of AWS that decide which account it manages.
+var credentials = []string{"access_key", "allowed_account_ids", "assume_role", "assume_role_with_web_identity", "endpoints",
+	"forbidden_account_ids", "profile", "secret_key", "shared_config_files", "shared_credentials_files", "token"}
+
+// credentialsOf returns a text of the credentials in a provider configuration. Configurations with the same text manage
+// the same account.
+func (p *Plan) credentialsOf(key string) string {
+	for i := range p.providers {
+		config := &p.providers[i]
+		if config.Key != key {
+			continue
+		}
+		out := ""
+		for _, name := range credentials {
+			if value, ok := config.expressions.Member(name); ok {
+				out += fmt.Sprintf("%s %s %v;", config.Module, name, *value)
+			}
+		}
+		return out
+	}
+	return "" // the default configuration
+}
+
+// MayBeElsewhere reports whether a resource may belong to another account than other resources of the same provider:
+// the plan has configurations of the provider with different credentials, and does not tell the account of this one.
+func (p *Plan) MayBeElsewhere(c *Change) bool {
+	if p.places == nil {
+		p.findPlaces()
+	}
+	// An existing object tells its account.
+	if fields := strings.SplitN(textOf(&c.Before, "arn"), ":", 6); len(fields) == 6 && isAccount(fields[4]) {
+		return false
+	}
+	own := p.credentialsOf(c.ProviderKey)
+	differ, told, toldAny, isDefault := false, false, false, false
+	for _, key := range p.keysInUse[c.Provider] {
+		same := c.ProviderKey != "" && p.credentialsOf(key) == own
+		differ = differ || !same
+		toldAny = toldAny || p.places[key].accountTold
+		told = told || same && p.places[key].accountTold
+		isDefault = isDefault || same && !strings.Contains(key, ".")
+	}
+	return differ && !told && (toldAny || !isDefault)
 }
 
 // evidence counts what a plan tells about the place of a provider configuration.
@@ -79,6 +127,13 @@ func (p *Plan) findPlaces() {
 	}
 	for i := range p.providers {
 		at(p.providers[i].Key).addProvider(&p.providers[i], p.variables)
+	}
+	p.keysInUse = map[string][]string{}
+	for i := range p.Changes {
+		c := &p.Changes[i]
+		if !c.IsData && c.ProviderKey != "" && !slices.Contains(p.keysInUse[c.Provider], c.ProviderKey) {
+			p.keysInUse[c.Provider] = append(p.keysInUse[c.Provider], c.ProviderKey)
+		}
 	}
 	p.places = map[string]placeOfProvider{}
 	for key, e := range found {
@@ -149,6 +204,7 @@ func (e *evidence) addProvider(config *ProviderConfig, variables map[string]tree
 func (e *evidence) place(other planned.Place) placeOfProvider {
 	var place placeOfProvider
 	place.Account = cmp.Or(e.identity, most(e.iamAccounts), e.constant, other.Account, most(e.accounts))
+	place.accountTold = cmp.Or(e.identity, most(e.iamAccounts), e.constant) != ""
 	place.Region = cmp.Or(e.region, e.dataRegion, other.Region, most(e.regions))
 	place.Partition = cmp.Or(e.dataPartition, most(e.partitions), other.Partition, partitionOf(place.Region))
 	place.accountKnown, place.regionKnown = place.Account != "", place.Region != ""

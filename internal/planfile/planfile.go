@@ -76,6 +76,7 @@ type Plan struct {
 	deferred      []Unresolved
 	options       Options
 	places        map[string]placeOfProvider
+	keysInUse     map[string][]string // the keys of provider configurations that have resources, by their source
 }
 
 // Unresolved is an attribute of a resource whose value is not certain: it stays unknown, entirely or in part, or it is

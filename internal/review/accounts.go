@@ -140,6 +140,13 @@ func (r *review) edits() []edit {
 			}
 			continue
 		}
+		if r.in.Plan.MayBeElsewhere(c) {
+			if c.Action != planfile.NoOp {
+				r.notJudged(c, "Its provider configuration may manage another account than the others of the plan, and the plan "+
+					"does not tell which. Give it allowed_account_ids.")
+			}
+			continue
+		}
 		err := r.tryEdits(c)
 		switch {
 		case err == nil:

@@ -64,7 +64,13 @@ func (e entry) refers(texts ...string) entry {
 	return e
 }
 
-// plan returns a plan file.
+// of sets the key of the provider.
+func (e entry) of(provider string) entry {
+	e.provider = provider
+	return e
+}
+
+// planOf returns a plan file.
 func planOf(t *testing.T, entries ...entry) []byte {
 	t.Helper()
 	object := func(text string) any {
@@ -126,8 +132,12 @@ func planOf(t *testing.T, entries ...entry) []byte {
 	text, err := json.Marshal(map[string]any{"format_version": "1.2", "terraform_version": "1.11.4",
 		"resource_changes": changes, "configuration": map[string]any{
 			"provider_config": map[string]any{
-				"aws":       map[string]any{"name": "aws", "full_name": "registry.terraform.io/hashicorp/aws"},
-				"aws.other": map[string]any{"name": "aws", "alias": "other", "full_name": "registry.terraform.io/hashicorp/aws"},
+				"aws": map[string]any{"name": "aws", "full_name": "registry.terraform.io/hashicorp/aws"},
+				"aws.other": map[string]any{"name": "aws", "alias": "other", "full_name": "registry.terraform.io/hashicorp/aws",
+					"expressions": map[string]any{"assume_role": []any{map[string]any{"role_arn": map[string]any{
+						"references": []string{"var.role"}}}}}},
+				"aws.west": map[string]any{"name": "aws", "alias": "west", "full_name": "registry.terraform.io/hashicorp/aws",
+					"expressions": map[string]any{"region": map[string]any{"constant_value": "us-west-2"}}},
 			},
 			"root_module": map[string]any{"resources": resources}}})
 	if err != nil {
@@ -394,6 +404,26 @@ func TestReview_KindsOfChange(t *testing.T) {
 				"Resource":"arn:aws:s3:::b/*"}`), bucketPolicyOf(`{"Effect":"Deny","Principal":"*","Action":["s3:Put*","s3:Get*"],
 				"Resource":"arn:aws:s3:::b/*"}`))},
 			[]string{noChange}, nil},
+		{"resource of an account that is not known",
+			[]entry{keep("aws_iam_role.r", role("r", trustEC2)),
+				keep("aws_iam_role_policy_attachment.a", attached("role", "r", adminARN)),
+				create("aws_iam_role_policy_attachment.b", attached("role", "r", adminARN)).of("aws.other")},
+			[]string{"aws_iam_role_policy_attachment.b: Its provider configuration may manage another account"}, nil},
+		{"resource of another known account with a role of the same name",
+			[]entry{keep("aws_iam_role.r", role("r", trustEC2)),
+				keep("aws_iam_role_policy_attachment.a", attached("role", "r", adminARN)),
+				keep("aws_iam_role.s", strings.ReplaceAll(role("r", trustEC2), testAccount, "999999999999")).of("aws.other"),
+				create("aws_iam_role_policy_attachment.b", attached("role", "r", adminARN)).of("aws.other")},
+			[]string{"aws_iam_role_policy_attachment.b: It belongs to the account 999999999999"}, nil},
+		{"unchanged resource of an account that is not known",
+			[]entry{keep("aws_iam_role.r", role("r", trustEC2)),
+				create("aws_iam_role_policy_attachment.a", attached("role", "r", adminARN)),
+				keep("aws_iam_role_policy_attachment.b", attached("role", "r", adminARN)).of("aws.other")},
+			[]string{`Role "r" becomes administrator`}, nil},
+		{"resource of another region",
+			[]entry{keep("aws_iam_role.r", role("r", trustEC2)),
+				create("aws_iam_role_policy_attachment.b", attached("role", "r", adminARN)).of("aws.west")},
+			[]string{`Role "r" becomes administrator`}, []string{"not judged"}},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.check(t, nil) })
 	}
