@@ -424,6 +424,17 @@ func TestReview_KindsOfChange(t *testing.T) {
 			[]entry{keep("aws_iam_role.r", role("r", trustEC2)),
 				create("aws_iam_role_policy_attachment.b", attached("role", "r", adminARN)).of("aws.west")},
 			[]string{`Role "r" becomes administrator`}, []string{"not judged"}},
+		{"sensitive policy",
+			[]entry{keep("aws_iam_role.r", role("r", trustEC2)), {address: "aws_iam_role_policy.p", actions: `"create"`,
+				after: `{"role":"r","name":"p","policy":` + allow("iam:PutRolePolicy", "arn:aws:iam::123456789012:role/secret/*") + `}`,
+				more:  `{"after_sensitive":{"policy":true}}`}},
+			[]string{"role r gains Permissions management in iam on (sensitive value), such as iam:PutRolePolicy"},
+			[]string{"role/secret"}},
+		{"sensitive policy of a bucket",
+			[]entry{{address: "aws_s3_bucket_policy.p", actions: `"create"`, after: bucketPolicyOf(`{"Effect":"Allow",
+				"Principal":{"AWS":"999999999999"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}`),
+				more: `{"after_sensitive":{"policy":true}}`}},
+			[]string{"new arn:aws:s3:::b: (sensitive value) gains s3:GetObject"}, []string{"999999999999"}},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.check(t, nil) })
 	}

@@ -76,6 +76,7 @@ func Review(ctx context.Context, in Input) (*Report, error) {
 	r.addOutside()
 	r.addUnmodelled()
 	r.addDrift()
+	r.hideSensitive()
 	r.finish()
 	return r.report, nil
 }
