@@ -435,6 +435,11 @@ func TestReview_KindsOfChange(t *testing.T) {
 				"Principal":{"AWS":"999999999999"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}`),
 				more: `{"after_sensitive":{"policy":true}}`}},
 			[]string{"new arn:aws:s3:::b: (sensitive value) gains s3:GetObject"}, []string{"999999999999"}},
+		{"inline policy whose name another resource gives up",
+			[]entry{keep("aws_iam_role.r", role("r", trustEC2)),
+				create("aws_iam_role_policy.a", inline("role", "r", "p", allow("*", "*"))),
+				remove("aws_iam_role_policy.b", inline("role", "r", "p", allow("s3:ListBucket", "*")))},
+			[]string{"statement 0 of inline policy p of role r (aws_iam_role_policy.a)"}, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.check(t, nil) })
 	}

@@ -33,21 +33,31 @@ func entityKey(kind account.Kind, name string) string {
 func (r *review) newIndex(of *accounts) *index {
 	x := &index{changes: map[string]*planfile.Change{}, statements: map[string]*planfile.Change{},
 		changed: map[string][]*planfile.Change{}}
+	var own []*planfile.Change
 	for i := range r.in.Plan.Changes {
 		c := &r.in.Plan.Changes[i]
 		x.changes[c.Address] = c
-		if _, yes := r.elsewhere(c); yes || c.IsData || !isIAM(c.Type) {
-			continue
+		if _, yes := r.elsewhere(c); !yes && !c.IsData && isIAM(c.Type) && !r.in.Plan.MayBeElsewhere(c) {
+			own = append(own, c)
 		}
-		for _, value := range []tree.Node{c.Before, c.After} {
-			x.add(c, value, of)
-		}
+	}
+	// A policy belongs to the resource that the plan leaves with it, and not to one that had it.
+	for _, c := range own {
+		x.add(c, c.After, false, of)
+	}
+	for _, c := range own {
+		x.add(c, c.Before, true, of)
 	}
 	return x
 }
 
 // add adds a resource with the attributes before or after the plan.
-func (x *index) add(c *planfile.Change, value tree.Node, of *accounts) {
+func (x *index) add(c *planfile.Change, value tree.Node, isBefore bool, of *accounts) {
+	states := func(name string) {
+		if key := ascii.Fold(name); !isBefore || x.statements[key] == nil {
+			x.statements[key] = c
+		}
+	}
 	changed := func(kind account.Kind, name string) {
 		if c.Action == planfile.NoOp || c.Action == planfile.Forget {
 			return
@@ -62,19 +72,20 @@ func (x *index) add(c *planfile.Change, value tree.Node, of *accounts) {
 			if o.OwnerKind == account.PolicyKind {
 				if arn, ok := value.Member("arn"); ok && arn.Kind == tree.String {
 					name := planned.ProvisionalName(arn.Text)
-					x.statements[ascii.Fold(name)] = c
+					states(name)
 					changed(o.OwnerKind, name)
 				}
 				continue
 			}
 			changed(o.OwnerKind, o.Owner)
 			if o.OwnerKind == account.RoleKind {
-				x.statements[ascii.Fold("trust policy of role "+o.Owner)] = c
+				states("trust policy of role " + o.Owner)
 			}
 		case planned.InlinePolicy:
-			key := ascii.Fold(fmt.Sprintf("inline policy %s of %s %s", o.Name, o.OwnerKind, o.Owner))
-			if c.Type != "aws_iam_role" || x.statements[key] == nil { // a refresh reads the policies of other resources, too
-				x.statements[key] = c
+			name := fmt.Sprintf("inline policy %s of %s %s", o.Name, o.OwnerKind, o.Owner)
+			// A refresh reads the policies of other resources into a role, too.
+			if c.Type != "aws_iam_role" || x.statements[ascii.Fold(name)] == nil {
+				states(name)
 			}
 			changed(o.OwnerKind, o.Owner)
 		case planned.Attachment, planned.Member:
