@@ -112,8 +112,12 @@ func (r *review) accounts() (*accounts, error) {
 		return nil, err
 	}
 	changed := func(e *edit) (planned.Change, bool) {
-		return planned.Change{Type: e.change.Type, Before: e.before, After: e.after,
-			Replaced: e.change.Action == planfile.Replace}, e.change.Action != planfile.NoOp && e.change.Action != planfile.Forget
+		c := planned.Change{Type: e.change.Type, Before: e.before, After: e.after,
+			Replaced: e.change.Action == planfile.Replace}
+		if e.change.CreateFirst && removesItself(&c) {
+			c.After, c.Replaced = tree.Node{}, false
+		}
+		return c, e.change.Action != planfile.NoOp && e.change.Action != planfile.Forget
 	}
 	r.addConflicts(r.plan(out.before, edits, func(e *edit) (planned.Change, bool) {
 		if c, ok := changed(e); ok {
@@ -204,6 +208,18 @@ func (r *review) plan(of *account.Account, edits []edit, change func(*edit) (pla
 		plan.Put(editKey(e.change, i), made...)
 	}
 	return plan
+}
+
+// removesItself reports whether a resource is replaced by one that stands for the same attachment or inline policy. If
+// Terraform creates the new one first, which changes nothing, then destroying the old one removes both.
+func removesItself(c *planned.Change) bool {
+	switch strings.TrimPrefix(c.Type, "aws_") {
+	case "iam_user_policy", "iam_group_policy", "iam_role_policy", "iam_user_policy_attachment",
+		"iam_group_policy_attachment", "iam_role_policy_attachment":
+		before, after := planned.Objects(c.Type, c.Before), planned.Objects(c.Type, c.After)
+		return len(before) > 0 && slices.Equal(before, after)
+	}
+	return false
 }
 
 func editKey(c *planfile.Change, number int) string { return fmt.Sprintf("%s %d", c.Address, number) }

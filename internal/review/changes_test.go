@@ -440,6 +440,14 @@ func TestReview_KindsOfChange(t *testing.T) {
 				create("aws_iam_role_policy.a", inline("role", "r", "p", allow("*", "*"))),
 				remove("aws_iam_role_policy.b", inline("role", "r", "p", allow("s3:ListBucket", "*")))},
 			[]string{"statement 0 of inline policy p of role r (aws_iam_role_policy.a)"}, nil},
+		{"attachment that is created again before it is destroyed",
+			append(slices.Clone(denied[:3]), entry{address: "aws_iam_user_policy_attachment.deny", actions: `"create","delete"`,
+				before: attached("user", "u", iamARN+"policy/deny"), after: `{"user":"u","policy_arn":"` + iamARN + `policy/deny"}`}),
+			[]string{`User "u" becomes administrator`}, nil},
+		{"attachment that is destroyed before it is created again",
+			append(slices.Clone(denied[:3]), replace("aws_iam_user_policy_attachment.deny",
+				attached("user", "u", iamARN+"policy/deny"), `{"user":"u","policy_arn":"`+iamARN+`policy/deny"}`)),
+			[]string{noChange}, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.check(t, nil) })
 	}
