@@ -448,6 +448,9 @@ func TestReview_KindsOfChange(t *testing.T) {
 			append(slices.Clone(denied[:3]), replace("aws_iam_user_policy_attachment.deny",
 				attached("user", "u", iamARN+"policy/deny"), `{"user":"u","policy_arn":"`+iamARN+`policy/deny"}`)),
 			[]string{noChange}, nil},
+		{"inline policy of an unknown role without an expression",
+			[]entry{create("aws_iam_role_policy.p", `{"name":"p","policy":`+allow("*", "*")+`}`, "role")},
+			[]string{"aws_iam_role_policy.p: The attribute role is known only after apply."}, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.check(t, nil) })
 	}

@@ -32,11 +32,29 @@ func (r *review) addOutside() {
 			c.Action == planfile.Forget {
 			continue
 		}
+		r.addUnknownParts(c)
 		r.addRemovedPolicies(c)
 		r.addAttachmentsOutside(c)
 		r.addTrustedOutside(c)
 	}
 }
+
+// addUnknownParts adds the relations and policies that are unknown although the configuration has no expression for them.
+func (r *review) addUnknownParts(c *planfile.Change) {
+	for _, m := range c.After.Members {
+		if m.Value.Kind != tree.Unknown || !slices.Contains(decisive, m.Name) ||
+			slices.ContainsFunc(r.in.Plan.Unresolved, func(u planfile.Unresolved) bool {
+				return u.Address == c.Address && u.Attribute == m.Name
+			}) {
+			continue
+		}
+		r.notJudged(c, "The attribute "+m.Name+" is known only after apply.")
+	}
+}
+
+// decisive are the attributes that say who has which policy.
+var decisive = []string{"user", "group", "role", "users", "groups", "roles", "user_name", "group_name", "role_name", "policy",
+	"policy_arn", "policy_arns", "assume_role_policy", "permissions_boundary"}
 
 func (r *review) groupNames() []string {
 	names := map[string]bool{}
