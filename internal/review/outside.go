@@ -39,7 +39,8 @@ func (r *review) addOutside() {
 	}
 }
 
-// addUnknownParts adds the relations and policies that are unknown although the configuration has no expression for them.
+// addUnknownParts adds the relations and policies that are unknown although the configuration has no expression for
+// them.
 func (r *review) addUnknownParts(c *planfile.Change) {
 	for _, m := range c.After.Members {
 		if m.Value.Kind != tree.Unknown || !slices.Contains(decisive, m.Name) ||
@@ -53,8 +54,8 @@ func (r *review) addUnknownParts(c *planfile.Change) {
 }
 
 // decisive are the attributes that say who has which policy.
-var decisive = []string{"user", "group", "role", "users", "groups", "roles", "user_name", "group_name", "role_name", "policy",
-	"policy_arn", "policy_arns", "assume_role_policy", "permissions_boundary"}
+var decisive = []string{"user", "group", "role", "users", "groups", "roles", "user_name", "group_name", "role_name",
+	"policy", "policy_arn", "policy_arns", "assume_role_policy", "permissions_boundary"}
 
 func (r *review) groupNames() []string {
 	names := map[string]bool{}

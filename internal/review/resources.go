@@ -261,7 +261,8 @@ func (r *review) resourceAccess(existing, updated []authz.Policy) (out []Resourc
 			action = "*"
 		}
 		if first = append(first, reported(to, action)); len(out) == maxGrantees {
-			return out, append(open, fmt.Sprintf("More than %d principals gain or lose access, and not all are listed.", maxGrantees))
+			return out, append(open, fmt.Sprintf("More than %d principals gain or lose access, and not all are listed.",
+				maxGrantees))
 		}
 	}
 	for len(open) == 0 && len(out) > 0 && len(out) < maxExamples {

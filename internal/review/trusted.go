@@ -47,8 +47,8 @@ func trustedPrincipals(typeName string, value tree.Node) iter.Seq2[*policy.State
 	}
 }
 
-// trustedChanges returns the users and roles of the account whom the trust policies of a plan name, and that neither the
-// plan nor the account has. They are in the account without policies, because a role may trust them by name alone.
+// trustedChanges returns the users and roles of the account whom the trust policies of a plan name, and that neither
+// the plan nor the account has. They are in the account without policies, because a role may trust them by name alone.
 func (a *accounts) trustedChanges(base *account.Account, edits []edit, own map[planned.Object]bool) []account.Change {
 	var out []account.Change
 	for i := range edits {

@@ -79,7 +79,8 @@ func unmodelledReason(typeName string) string {
 func isHarmless(c *planfile.Change) bool {
 	switch c.Type {
 	case "aws_s3_bucket_public_access_block", "aws_s3_account_public_access_block":
-		for _, name := range []string{"block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"} {
+		for _, name := range []string{"block_public_acls", "block_public_policy", "ignore_public_acls",
+			"restrict_public_buckets"} {
 			if !boolOf(&c.After, name) {
 				return false
 			}
