@@ -53,8 +53,9 @@ func (p *Plan) place(c *Change) placeOfProvider {
 }
 
 // credentials are the arguments of a provider configuration of AWS that decide which account it manages.
-var credentials = []string{"access_key", "allowed_account_ids", "assume_role", "assume_role_with_web_identity", "endpoints",
-	"forbidden_account_ids", "profile", "secret_key", "shared_config_files", "shared_credentials_files", "token"}
+var credentials = []string{"access_key", "allowed_account_ids", "assume_role", "assume_role_with_web_identity",
+	"endpoints", "forbidden_account_ids", "profile", "secret_key", "shared_config_files", "shared_credentials_files",
+	"token"}
 
 // credentialsOf returns a text of the credentials in a provider configuration. Configurations with the same text manage
 // the same account.

@@ -70,6 +70,9 @@ func (e entry) of(provider string) entry {
 	return e
 }
 
+// addressForm has the module, the type, the name and the index of a resource.
+var addressForm = regexp.MustCompile(`^((?:module\.[^.]+\.)*)([a-z_0-9]+)\.([a-z_0-9]+)(\[.*\])?$`)
+
 // planOf returns a plan file.
 func planOf(t *testing.T, entries ...entry) []byte {
 	t.Helper()
@@ -85,7 +88,7 @@ func planOf(t *testing.T, entries ...entry) []byte {
 	}
 	changes, resources := []any{}, []any{}
 	for _, e := range entries {
-		address := regexp.MustCompile(`^((?:module\.[^.]+\.)*)([a-z_0-9]+)\.([a-z_0-9]+)(\[.*\])?$`).FindStringSubmatch(e.address)
+		address := addressForm.FindStringSubmatch(e.address)
 		if address == nil {
 			t.Fatal(e.address)
 		}
@@ -97,7 +100,8 @@ func planOf(t *testing.T, entries ...entry) []byte {
 		for _, name := range e.unknown {
 			unknown[name] = true
 		}
-		change["actions"], change["before"], change["after"] = json.RawMessage("["+e.actions+"]"), object(e.before), object(e.after)
+		change["actions"], change["before"], change["after"] = json.RawMessage("["+e.actions+"]"), object(e.before),
+			object(e.after)
 		if change["after_unknown"] == nil {
 			change["after_unknown"] = unknown
 		}
@@ -183,7 +187,8 @@ func quote(text string) string {
 func allow(action, resource string) string { return quote(allowText(action, resource)) }
 
 func allowText(action, resource string) string {
-	return fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":%q,"Resource":%q}]}`, action, resource)
+	return fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":%q,"Resource":%q}]}`,
+		action, resource)
 }
 
 func trust(principal, action string) string {
@@ -207,7 +212,8 @@ func newRole(name, trust string) string {
 		"force_detach_policies":false,"max_session_duration":3600,"description":null}`, name, trust)
 }
 
-var newRoleUnknown = []string{"arn", "create_date", "id", "inline_policy", "managed_policy_arns", "name_prefix", "tags_all",
+var newRoleUnknown = []string{"arn", "create_date", "id", "inline_policy", "managed_policy_arns",
+	"name_prefix", "tags_all",
 	"unique_id"}
 
 func role(name, trust string) string {
@@ -236,12 +242,14 @@ func newPolicy(name, document string) string {
 var newPolicyUnknown = []string{"arn", "id", "name_prefix", "policy_id", "tags_all", "attachment_count"}
 
 func managed(name, document string) string {
-	return with(newPolicy(name, document), fmt.Sprintf(`"arn":%q,"id":%q,"policy_id":%q,"tags_all":{},"attachment_count":1`,
-		iamARN+"policy/"+name, iamARN+"policy/"+name, "ANPA"+strings.ToUpper(name)))
+	return with(newPolicy(name, document),
+		fmt.Sprintf(`"arn":%q,"id":%q,"policy_id":%q,"tags_all":{},"attachment_count":1`,
+			iamARN+"policy/"+name, iamARN+"policy/"+name, "ANPA"+strings.ToUpper(name)))
 }
 
 func inline(kind, owner, name, document string) string {
-	return fmt.Sprintf(`{%q:%q,"name":%q,"policy":%s,"id":%q,"name_prefix":""}`, kind, owner, name, document, owner+":"+name)
+	return fmt.Sprintf(`{%q:%q,"name":%q,"policy":%s,"id":%q,"name_prefix":""}`, kind, owner, name, document,
+		owner+":"+name)
 }
 
 func attached(kind, owner, arn string) string {
@@ -283,7 +291,8 @@ type changeTest struct {
 func TestReview_KindsOfChange(t *testing.T) {
 	for _, test := range []changeTest{
 		{"policy that two resources attach, one of them removed",
-			append(slices.Clone(denied), remove("aws_iam_user_policy_attachment.again", attached("user", "u", iamARN+"policy/deny"))),
+			append(slices.Clone(denied), remove("aws_iam_user_policy_attachment.again", attached("user", "u", iamARN+
+				"policy/deny"))),
 			[]string{`User "u" becomes administrator`}, nil},
 		{"exclusive attachments without a policy that another resource attaches",
 			append(slices.Clone(denied), create("aws_iam_user_policy_attachments_exclusive.x",
@@ -308,7 +317,8 @@ func TestReview_KindsOfChange(t *testing.T) {
 			[]string{noChange}, nil},
 		{"policy of a group outside the plan",
 			[]entry{create("aws_iam_group_policy.p", `{"group":"devs","name":"p","policy":`+allow("*", "*")+`}`, "id")},
-			[]string{`aws_iam_group_policy.p: It changes the policies of the group "devs", and the plan does not tell all its members.`},
+			[]string{`aws_iam_group_policy.p: It changes the policies of the group "devs", and the plan does not ` +
+				"tell all its members."},
 			nil},
 		{"policy of a group without members in the plan",
 			[]entry{keep("aws_iam_group.g", group("devs")),
@@ -366,11 +376,13 @@ func TestReview_KindsOfChange(t *testing.T) {
 				strings.Replace(role("r", trust(`{"AWS":"123456789012"}`, "sts:AssumeRole")), "3600", "7200", 1))},
 			[]string{noChange}, []string{"not judged"}},
 		{"role with a generated name and an inline policy",
-			[]entry{create("aws_iam_role.r", `{"name_prefix":"x-","path":"/","assume_role_policy":`+trustEC2+`}`, "name", "arn", "id",
+			[]entry{create("aws_iam_role.r", `{"name_prefix":"x-","path":"/","assume_role_policy":`+trustEC2+`}`,
+				"name", "arn", "id",
 				"unique_id", "inline_policy", "managed_policy_arns"),
 				create("aws_iam_role_policy.p", `{"policy":`+allow("*", "*")+`}`, "role", "name").
 					refers("role=aws_iam_role.r.name aws_iam_role.r")},
-			[]string{`Role "x-aws_iam_role.r.name_suffix" becomes administrator`, "Caused by aws_iam_role.r, aws_iam_role_policy.p"},
+			[]string{`Role "x-aws_iam_role.r.name_suffix" becomes administrator`,
+				"Caused by aws_iam_role.r, aws_iam_role_policy.p"},
 			[]string{"not judged", "not part of the plan"}},
 		{"resources that give access in other ways",
 			[]entry{
