@@ -92,3 +92,17 @@ func TestFind_Causes(t *testing.T) {
 		})
 	}
 }
+
+func TestFind_CausesIgnoreCopiesOfVersions(t *testing.T) {
+	deploy := managed("deploy", allow("s3:GetObject", "*", ""))
+	copied := deploy
+	copied.Versions = append([]account.Version{{ID: "v2", Document: deploy.Versions[0].Document}}, deploy.Versions...)
+	before := account.Role{Name: "ci", Trust: role("").Trust, Attached: []string{deploy.ARN}}
+	after := before
+	after.Trust = trusts(`{"AWS":"111122223333"}`, "sts:AssumeRole", "")
+	found := find(t, newAccount(t, deploy, before), newAccount(t, copied, after), CrossAccountTrust)
+	want := Object{Kind: account.RoleKind, Name: "ci", Trust: true}
+	if len(found.Findings) != 1 || len(found.Findings[0].Causes) != 1 || found.Findings[0].Causes[0] != want {
+		t.Errorf("findings: %+v, want one, caused by %+v alone", found.Findings, want)
+	}
+}

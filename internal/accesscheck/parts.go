@@ -191,16 +191,16 @@ func differentPolicies(before, after *account.Account) (out []Object) {
 }
 
 func samePolicy(a, b *account.Policy) bool {
-	if !sameDocument(defaultDocument(a), defaultDocument(b)) || len(a.Versions) != len(b.Versions) ||
-		a.Unattachable != b.Unattachable || !reflect.DeepEqual(tagSet(a.Tags), tagSet(b.Tags)) {
-		return false
-	}
-	for _, v := range a.Versions {
-		if !slices.ContainsFunc(b.Versions, func(w account.Version) bool { return sameDocument(v.Document, w.Document) }) {
-			return false
-		}
-	}
-	return true
+	return sameDocument(defaultDocument(a), defaultDocument(b)) && a.Unattachable == b.Unattachable &&
+		reflect.DeepEqual(tagSet(a.Tags), tagSet(b.Tags)) && hasDocuments(a, b.Versions) && hasDocuments(b, a.Versions)
+}
+
+// hasDocuments reports whether a policy has the document of each version. The number of versions does not count, because
+// a planned policy may have the same document in the existing version and in a planned one.
+func hasDocuments(p *account.Policy, versions []account.Version) bool {
+	return !slices.ContainsFunc(versions, func(v account.Version) bool {
+		return !slices.ContainsFunc(p.Versions, func(w account.Version) bool { return sameDocument(v.Document, w.Document) })
+	})
 }
 
 func defaultDocument(p *account.Policy) account.Document {
