@@ -33,16 +33,16 @@ func (s *planSource) register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&s.folder, "source", "", "the `DIR` with the configuration of the plan, where Terraform ran; "+
 		"its expressions fill in policies that the plan does not know yet")
 	panicOnError(cmd.MarkFlagDirname("source"))
-	cmd.Flags().StringVar(&s.accountID, "account-id", "", "the `ID` of the account, if the plan does not tell it or is "+
-		"about several")
-	cmd.Flags().StringVar(&s.region, "region", "", "the `REGION`, if the plan does not tell it")
+	cmd.Flags().StringVar(&s.accountID, "account-id", "", "the `ID` of the account, if the plan does not contain it or "+
+		"has several")
+	cmd.Flags().StringVar(&s.region, "region", "", "the `REGION`, if the plan does not contain it")
 	panicOnError(cmd.RegisterFlagCompletionFunc("account-id", cobra.NoFileCompletions))
 	panicOnError(cmd.RegisterFlagCompletionFunc("region", cobra.NoFileCompletions))
 }
 
 var accountIDForm = regexp.MustCompile(`^[0-9]{12}$`)
 
-// read reads a plan and what belongs to it.
+// read reads a plan, and the account and the configuration that the flags name.
 func (s *planSource) read(cmd *cobra.Command, file string) (in review.Input, err error) {
 	if s.accountID != "" && !accountIDForm.MatchString(s.accountID) {
 		return in, fmt.Errorf("--account-id is %q; the id of an account has 12 digits", s.accountID)
@@ -113,19 +113,19 @@ func newReview() *cobra.Command {
 	var source planSource
 	cmd := &cobra.Command{
 		Use:   "review PLAN",
-		Short: "Tell who gains and who loses what access by a Terraform plan",
+		Short: "Show who gains and who loses access by a Terraform plan",
 		Long: `Review the access that a Terraform plan changes. PLAN is the output of
-terraform show -json for a plan file ("-" is standard input). It may have
-iam_* resources and aws_iam_* resources of the AWS provider, and AWS resources with
+terraform show -json for a plan file ("-" is standard input). It may have iam_*
+resources, aws_iam_* resources of the AWS provider, and AWS resources with
 policies of their own. The review needs no credentials and no network.
 
-Give the configuration with --source: a policy that mentions a new resource is
-unknown in the plan, and the configuration has its text. Without an account, the
-review compares the resources of the plan before and after it; with --account-file
-or --store, it applies the plan to the whole account.
+Give the configuration with --source. A plan does not contain a policy that
+mentions a new resource, and the review then reads its text in the configuration.
+Without an account, the review compares the resources of the plan before and after
+it. With --account-file or --store, it applies the plan to the whole account.
 
---policy names a file of rules, which should come from the base branch, so that a
-change cannot switch off its own review:
+--policy names a file of rules. Take it from the base branch, so that a change
+cannot switch off its own review:
 
   checks:
     new_access: warning       # error, warning, note or off
@@ -159,7 +159,8 @@ one has, 2 if there is no answer.`,
 	policyFile := cmd.Flags().String("policy", "", "the `FILE` with the rules of the review")
 	panicOnError(cmd.MarkFlagFilename("policy", "yaml", "yml", "json"))
 	failOn := &enumFlag{value: "error", valid: []string{"error", "warning", "note", "never"}}
-	cmd.Flags().Var(failOn, "fail-on", "the severity of a finding that fails the review: error, warning, note, never")
+	cmd.Flags().Var(failOn, "fail-on", "the lowest `SEVERITY` of a finding that fails the review: error, "+
+		"warning, note, never")
 	panicOnError(cmd.RegisterFlagCompletionFunc("fail-on",
 		cobra.FixedCompletions(failOn.valid, cobra.ShellCompDirectiveNoFileComp)))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {

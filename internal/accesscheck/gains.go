@@ -62,16 +62,18 @@ func (c *comparison) gain(p authz.Principal, differences []access.Difference) {
 		if isAssumption(next) {
 			roles = append(roles, next.Request.Resource)
 		}
-		f.Details = append(f.Details, example(next))
+		if next.Service != "*" { // the service of that example is invented
+			f.Details = append(f.Details, example(next))
+		}
 	}
-	what := fmt.Sprintf("access to %q", d.Service)
+	gained := fmt.Sprintf("access to %q: for example, %s", d.Service, example(d))
 	switch {
 	case d.Service == "*":
-		what = "access to every service"
+		gained = "access to every service" + grounds(d)
 	case d.Level != "":
-		what = fmt.Sprintf("access of level %q to the service %q", d.Level, d.Service)
+		gained = fmt.Sprintf("access of level %q to the service %q: for example, %s", d.Level, d.Service, example(d))
 	}
-	f.Summary = fmt.Sprintf("%s gains %s: %s", describePrincipal(p), what, lowerAllowed(example(d)))
+	f.Summary = fmt.Sprintf("%s gains %s", describePrincipal(p), gained)
 	slices.Sort(roles)
 	var trusts []coveredStatement
 	for _, s := range statements {
@@ -90,9 +92,14 @@ func isAssumption(d *access.Difference) bool {
 
 // example describes a request that becomes allowed.
 func example(d *access.Difference) string {
-	text := fmt.Sprintf("%s on %q becomes allowed", d.Request.Action, d.Request.Resource)
+	return fmt.Sprintf("%s on %q becomes allowed%s", d.Request.Action, d.Request.Resource, grounds(d))
+}
+
+// grounds names the condition and the statements that allow a request, as the end of a sentence.
+func grounds(d *access.Difference) string {
+	text := ""
 	if d.Condition != "" {
-		text += " if " + d.Condition
+		text = " if " + d.Condition
 	}
 	var by []string
 	for _, ref := range d.Statements {
@@ -105,9 +112,6 @@ func example(d *access.Difference) string {
 	}
 	return text + "."
 }
-
-// lowerAllowed introduces an example in a sentence.
-func lowerAllowed(text string) string { return "for example, " + text }
 
 // difference is what differs about the policies of a principal, as an id covers it.
 type difference struct {

@@ -120,7 +120,7 @@ func (r *Report) content() content {
 	for i := range r.Resources {
 		p := &r.Resources[i]
 		to := &resources
-		if p.Public {
+		if p.Public || p.isCrossAccount() {
 			to = &public
 		}
 		to.lines = append(to.lines, line{text: p.line()})
@@ -367,6 +367,9 @@ func (p *Principal) line() phrase {
 	if len(p.Gained)+len(p.Lost) == 0 {
 		out = out.words(": no further access is known to change")
 	}
+	if b := p.Boundary; b != nil {
+		out = out.boundary(b)
+	}
 	var causes []Source
 	for _, c := range p.Causes {
 		if !shown[c.Address] {
@@ -374,6 +377,17 @@ func (p *Principal) line() phrase {
 		}
 	}
 	return out.causes(causes)
+}
+
+// boundary adds the change of a permissions boundary.
+func (p phrase) boundary(b *Boundary) phrase {
+	switch {
+	case b.After == "":
+		return p.words("; the permissions boundary ").name(b.Before).words(" is removed")
+	case b.Before == "":
+		return p.words("; the permissions boundary ").name(b.After).words(" is added")
+	}
+	return p.words("; the permissions boundary ").name(b.After).words(" replaces ").name(b.Before)
 }
 
 // causes adds the changed resources that no statement of the line names.
@@ -397,7 +411,7 @@ func (p phrase) access(a *accessGroup, shown map[string]bool) phrase {
 		}
 		p = p.nth(i, " on ", ", ").name(pattern)
 	}
-	if a.Action != "" {
+	if a.hasExample() {
 		p = p.words(", such as ").name(a.Action)
 	}
 	if a.Condition != "" {
@@ -413,6 +427,9 @@ func (p phrase) access(a *accessGroup, shown map[string]bool) phrase {
 	}
 	return p
 }
+
+// hasExample reports whether the example helps a reader. The example of every service has an invented service.
+func (a *Access) hasExample() bool { return a.Action != "" && a.Service != "*" }
 
 // resources returns the resources of an access in the words of the policies.
 func (a *Access) resources() []string {
@@ -472,7 +489,7 @@ func (p *Principal) details() (out []line) {
 			if len(a.Patterns) > 0 {
 				l.more = append(l.more, phrase{}.words("resources: ").names(a.Patterns))
 			}
-			if a.Action != "" {
+			if a.hasExample() {
 				example := phrase{}.words("example: ").name(a.Action).words(" on ").name(a.Resource)
 				l.more = append(l.more, example.context(a.Context))
 			}
@@ -537,6 +554,11 @@ func (r *Resource) title() phrase {
 		shown = r.Source.Address
 	}
 	return out.name(shown)
+}
+
+// isCrossAccount reports whether a principal of another account gains access.
+func (r *Resource) isCrossAccount() bool {
+	return slices.ContainsFunc(r.Gained, func(a ResourceAccess) bool { return a.CrossAccount })
 }
 
 // line returns who gets or loses which access by the policy of a resource.

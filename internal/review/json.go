@@ -11,7 +11,7 @@ import (
 // is added.
 const jsonVersion = 1
 
-// The JSON form of a report. No array and no object is null.
+// The JSON form of a report. No array and no object is null, except where its comment says so.
 type (
 	jsonReport struct {
 		Version          int             `json:"version"`
@@ -49,8 +49,14 @@ type (
 		Outside bool         `json:"outside"` // neither the plan nor the account has it
 		Gained  []jsonAccess `json:"gained"`
 		Lost    []jsonAccess `json:"lost"`
-		Causes  []jsonSource `json:"causes"`
-		Open    []string     `json:"open"` // why further differences are not known
+		// Boundary is the change of the permissions boundary. Both texts are "" if it stays.
+		Boundary jsonBoundary `json:"boundary"`
+		Causes   []jsonSource `json:"causes"`
+		Open     []string     `json:"open"` // why further differences are not known
+	}
+	jsonBoundary struct {
+		Before string `json:"before"` // "" for none
+		After  string `json:"after"`
 	}
 	jsonAccess struct {
 		Service    string          `json:"service"` // * for every service
@@ -89,10 +95,12 @@ type (
 		Open    []string             `json:"open"`
 	}
 	jsonResourceAccess struct {
-		Principal  string          `json:"principal"`
-		Example    jsonExample     `json:"example"`
-		Condition  string          `json:"condition"`
-		Statements []jsonStatement `json:"statements"`
+		Principal string `json:"principal"`
+		// CrossAccount says that the principal belongs to another account.
+		CrossAccount bool            `json:"cross_account"`
+		Example      jsonExample     `json:"example"`
+		Condition    string          `json:"condition"`
+		Statements   []jsonStatement `json:"statements"`
 	}
 	jsonFinding struct {
 		ID       string          `json:"id"`
@@ -138,7 +146,7 @@ func (r *Report) WriteJSON(w io.Writer) error {
 		Principals: each(r.Principals, func(p Principal) jsonPrincipal {
 			return jsonPrincipal{ARN: p.ARN, Kind: p.Kind, Name: p.Name, Added: p.Added, Removed: p.Removed,
 				Outside: p.Outside, Gained: each(p.Gained, jsonAccessOf), Lost: each(p.Lost, jsonAccessOf),
-				Causes: each(p.Causes, jsonSourceOf), Open: texts(p.Open)}
+				Boundary: jsonBoundaryOf(p.Boundary), Causes: each(p.Causes, jsonSourceOf), Open: texts(p.Open)}
 		}),
 		Resources: each(r.Resources, func(p Resource) jsonResource {
 			return jsonResource{ARN: p.ARN, Type: p.Type, Source: jsonSourceOf(p.Source), Public: p.Public, Added: p.Added,
@@ -167,6 +175,13 @@ func jsonFindingOf(f Finding) jsonFinding {
 	return out
 }
 
+func jsonBoundaryOf(b *Boundary) jsonBoundary {
+	if b == nil {
+		return jsonBoundary{}
+	}
+	return jsonBoundary(*b)
+}
+
 func jsonAccessOf(a Access) jsonAccess {
 	return jsonAccess{Service: a.Service, Level: a.Level, Resources: texts(a.resources()),
 		Example: jsonExampleOf(a.Action, a.Resource, a.Context), Condition: a.Condition,
@@ -174,7 +189,7 @@ func jsonAccessOf(a Access) jsonAccess {
 }
 
 func jsonResourceAccessOf(a ResourceAccess) jsonResourceAccess {
-	return jsonResourceAccess{Principal: a.Principal, Example: jsonExampleOf(a.Action, a.Resource, a.Context),
+	return jsonResourceAccess{Principal: a.Principal, CrossAccount: a.CrossAccount, Example: jsonExampleOf(a.Action, a.Resource, a.Context),
 		Condition: a.Condition, Statements: each(a.Statements, jsonStatementOf)}
 }
 

@@ -53,7 +53,21 @@ func (r *review) principal(c *access.Change) Principal {
 		p.Open = append(p.Open, planned.ShowHoles(reason))
 	}
 	p.Causes = r.causes(kind, c.Principal.Name())
+	old, updated := boundaryOf(r.accountsOf.before, c.Principal), boundaryOf(r.accountsOf.after, c.Principal)
+	if old != updated && !c.Added && !c.Removed {
+		p.Boundary = &Boundary{planned.ShowHoles(old), planned.ShowHoles(updated)}
+	}
 	return p
+}
+
+// boundaryOf returns the ARN of the permissions boundary of a user or role, or "".
+func boundaryOf(of *account.Account, p authz.Principal) string {
+	if p.Kind == authz.User {
+		u, _ := of.User(p.Name())
+		return u.Boundary
+	}
+	role, _ := of.Role(p.Name())
+	return role.Boundary
 }
 
 // accessOf returns differences between the statements of a principal here and there, the worst first. Beside the

@@ -41,11 +41,16 @@ type Principal struct {
 	// Outside says that the plan and the account do not have the principal; only the policies of the plan count.
 	Outside      bool
 	Gained, Lost []Access
+	// Boundary is the change of the permissions boundary, and nil if it stays.
+	Boundary *Boundary
 	// Causes are the changed resources on which the access of the principal depends.
 	Causes []Source
 	// Open has the reasons why further differences are not known.
 	Open []string
 }
+
+// Boundary is the change of a permissions boundary: the ARN before and after, empty for none.
+type Boundary struct{ Before, After string }
 
 // Access is a class of access of one service and one access level.
 type Access struct {
@@ -88,6 +93,7 @@ type Resource struct {
 // ResourceAccess is an example of the access that the policy of a resource gives or gave.
 type ResourceAccess struct {
 	Principal        string // in words or an ARN
+	CrossAccount     bool   // the principal belongs to another account
 	Action, Resource string
 	Context          map[string]any
 	Condition        string

@@ -3,6 +3,7 @@ package review_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -275,5 +276,47 @@ func TestReview_OrganizationKnownAfterApply(t *testing.T) {
 		if len(report.Resources) != 1 || report.Resources[0].Public || len(report.NotJudged) != open {
 			t.Errorf("%s: %+v, not judged %+v", operator, report.Resources, report.NotJudged)
 		}
+	}
+}
+
+func TestReview_AccessOfOtherAccounts(t *testing.T) {
+	// The resource tells the account of the plan.
+	role := map[string]any{"name": "r", "path": "/", "arn": "arn:aws:iam::123456789012:role/r",
+		"assume_role_policy": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":` +
+			`"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}`}
+	statement := func(principal, action string) string {
+		return fmt.Sprintf(`{"Effect":"Allow","Principal":%s,"Action":%q,"Resource":"arn:aws:s3:::b/*"}`, principal, action)
+	}
+	const own, other = `{"AWS":"123456789012"}`, `{"AWS":"111111111111"}`
+	var many []string
+	for _, action := range []string{"GetObject", "PutObject", "DeleteObject", "GetObjectAcl", "PutObjectAcl",
+		"GetObjectTagging", "PutObjectTagging", "DeleteObjectTagging", "RestoreObject", "AbortMultipartUpload"} {
+		many = append(many, statement(own, "s3:"+action))
+	}
+	for name, tt := range map[string]struct {
+		statements []string
+		want       string // the check of the finding
+	}{
+		"own account":     {[]string{statement(own, "s3:GetObject")}, "resource_access"},
+		"service":         {[]string{statement(`{"Service":"logs.amazonaws.com"}`, "s3:Put*")}, "resource_access"},
+		"another account": {[]string{statement(other, "s3:GetObject")}, "cross_account_access"},
+		"another account and the own one": {[]string{statement(own, "s3:*"), statement(other, "s3:GetObject")},
+			"cross_account_access"},
+		"many statements": {many, "resource_access"},
+		"another account behind many": {append(slices.Clone(many), statement(other, "s3:ListMultipartUploadParts")),
+			"cross_account_access"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			document := `{"Version":"2012-10-17","Statement":[` + strings.Join(tt.statements, ",") + "]}"
+			report := reviewOf(t, planned{"aws_iam_role.r", role, role},
+				planned{"aws_s3_bucket_policy.b", nil, map[string]any{"bucket": "b", "policy": document}})
+			var checks []string
+			for _, f := range report.Findings {
+				checks = append(checks, f.Check)
+			}
+			if got := strings.Join(checks, " "); got != tt.want {
+				t.Errorf("findings %q, want %q: %+v", got, tt.want, report.Findings)
+			}
+		})
 	}
 }

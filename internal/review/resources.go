@@ -206,16 +206,35 @@ func (r *review) addResource(p *protectedResource) {
 	if len(out.Gained)+len(out.Lost)+len(out.Open) == 0 && !out.Public {
 		return
 	}
-	if len(out.Gained) > 0 && (!out.Public || r.in.Rules.severity(checkPublicAccess) == Off) {
-		r.addFinding(Finding{ID: checkResourceAccess + "/" + cmp.Or(out.ARN, out.Source.Address) + "/" +
-			digest(covered), Check: checkResourceAccess,
-			Summary: fmt.Sprintf("The policy of %s allows more: %s may call %s on %s.", cmp.Or(out.ARN, out.Source.Address),
-				out.Gained[0].Principal, out.Gained[0].Action, out.Gained[0].Resource), Sources: []Source{out.Source}})
+	if !out.Public || r.in.Rules.severity(checkPublicAccess) == Off {
+		r.checkGained(covered, &out)
 	}
 	for _, reason := range out.Open {
 		r.notJudged(p.change, reason)
 	}
 	r.report.Resources = append(r.report.Resources, out)
+}
+
+// checkGained adds a finding if the policy of a resource allows more than before. covered are the documents that an
+// acceptance covers.
+func (r *review) checkGained(covered []tree.Node, out *Resource) {
+	if len(out.Gained) == 0 {
+		return
+	}
+	check, example, difference := checkResourceAccess, &out.Gained[0], "allows more"
+	isCross := func(a ResourceAccess) bool { return a.CrossAccount }
+	if i := slices.IndexFunc(out.Gained, isCross); i >= 0 && r.in.Rules.severity(checkCrossAccountAccess) != Off {
+		check, example, difference = checkCrossAccountAccess, &out.Gained[i], "gives access to another account"
+	}
+	name := cmp.Or(out.ARN, out.Source.Address)
+	r.addFinding(Finding{ID: check + "/" + name + "/" + digest(covered), Check: check, Summary: fmt.Sprintf(
+		"The policy of %s %s: %s may call %s on %s.", name, difference, example.Principal, example.Action,
+		example.Resource), Sources: []Source{out.Source}})
+}
+
+// isOtherAccount reports whether a principal is known to belong to another account than that of the review.
+func (r *review) isOtherAccount(p authz.Principal) bool {
+	return r.report.AccountID != "" && p.Account != "" && p.Account != r.report.AccountID
 }
 
 // resourceAccess returns examples of the access that policies give and others do not.
@@ -242,8 +261,8 @@ func (r *review) resourceAccess(existing, updated []authz.Policy) (out []Resourc
 		w := answer.Witness
 		context, holes := exampleContext(w.Keys)
 		to = granteeOf(updated, w.Request.Principal)
-		example := ResourceAccess{Principal: to.text, Action: w.Request.Action.String(),
-			Resource: planned.ShowHoles(w.Request.Resource), Context: context, Condition: planned.ShowHoles(w.Condition),
+		example := ResourceAccess{Principal: to.text, CrossAccount: r.isOtherAccount(w.Request.Principal),
+			Action: w.Request.Action.String(), Resource: planned.ShowHoles(w.Request.Resource), Context: context, Condition: planned.ShowHoles(w.Condition),
 			Statements: r.resourceStatements(answer.Reasons)}
 		if holes && resourceHasHole(updated) {
 			example.Resource = "a resource with a name known only after apply"
@@ -251,16 +270,23 @@ func (r *review) resourceAccess(existing, updated []authz.Policy) (out []Resourc
 		out = append(out, example)
 		return to, example.Action, true
 	}
-	for {
+	exclude := func(from []authz.Policy, to grantee, action string) []authz.Policy {
+		denial, err := deny(to, action)
+		if err != nil { // without the denial, the search finds the same access again
+			open = append(open, "The search for further access of "+to.text+" failed: "+oneLine(err.Error()))
+		}
+		return append(from, denial)
+	}
+	for len(open) == 0 {
 		to, action, found := find(first)
 		if !found {
 			break
 		}
-		more = append(more, reported(to, action))
+		more = exclude(more, to, action)
 		if to.element != `"*"` {
 			action = "*"
 		}
-		if first = append(first, reported(to, action)); len(out) == maxGrantees {
+		if first = exclude(first, to, action); len(out) == maxGrantees {
 			return out, append(open, fmt.Sprintf("More than %d principals gain or lose access, and not all are listed.",
 				maxGrantees))
 		}
@@ -270,7 +296,7 @@ func (r *review) resourceAccess(existing, updated []authz.Policy) (out []Resourc
 		if !found {
 			break
 		}
-		more = append(more, reported(to, action))
+		more = exclude(more, to, action)
 	}
 	return out, open
 }
@@ -346,6 +372,19 @@ type grantee struct {
 	element string // a Principal element that covers it
 }
 
+// principalElement returns a Principal element with one name.
+func principalElement(kind, name string) string {
+	return fmt.Sprintf(`{%q:%s}`, kind, compact(name))
+}
+
+func ofAccount(id string) grantee {
+	return grantee{"any principal of the account " + id, principalElement("AWS", id)}
+}
+
+func ofService(name string) grantee {
+	return grantee{"the service " + name, principalElement("Service", name)}
+}
+
 // granteeOf returns how policies name a principal: by its ARN, by its account, or as everyone.
 func granteeOf(policies []authz.Policy, p authz.Principal) grantee {
 	everyone := grantee{"anybody", `"*"`}
@@ -354,40 +393,31 @@ func granteeOf(policies []authz.Policy, p authz.Principal) grantee {
 		return everyone
 	}
 	names, _ := layer.Principals()
-	var ofAccount, own bool
+	var account, own bool
 	for _, name := range names {
-		ofAccount = ofAccount || name.Form == policy.AccountPrincipal && name.Account == p.Account && p.Account != ""
+		account = account || name.Form == policy.AccountPrincipal && name.Account == p.Account && p.Account != ""
 		own = own || name.Text == p.String()
 	}
 	switch {
 	case own && p.Kind == authz.Service:
-		return grantee{"the service " + p.String(), fmt.Sprintf(`{"Service":%q}`, p.String())}
+		return ofService(p.String())
 	case own && (p.Kind == authz.User || p.Kind == authz.Role || p.Kind == authz.RoleSession):
-		return grantee{planned.ShowHoles(p.String()), fmt.Sprintf(`{"AWS":%q}`, p.String())}
-	case ofAccount:
-		return grantee{"any principal of the account " + p.Account, fmt.Sprintf(`{"AWS":%q}`, p.Account)}
+		return grantee{planned.ShowHoles(p.String()), principalElement("AWS", p.String())}
+	case account:
+		return ofAccount(p.Account)
 	case p.Kind == authz.Service:
 		return grantee{"any service", `"*"`}
 	}
 	return everyone
 }
 
-// reported returns a policy that denies an action to a grantee. It makes the search go on with other access, also if
-// the access is new because a denial is gone.
-func reported(to grantee, action string) authz.Policy {
-	parse := func(principal string) (*policy.Document, error) {
-		return policy.Parse([]byte(fmt.Sprintf(
-			`{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":%s,"Action":%q,"Resource":"*"}]}`, principal,
-			action)))
-	}
-	doc, err := parse(to.element)
-	if err != nil { // a name with characters that a text of JSON writes differently
-		doc, err = parse(`"*"`)
-	}
-	if err != nil {
-		panic(err) // actions have no such characters
-	}
-	return authz.Policy{Name: "reported", Document: doc}
+// deny returns a policy that denies an action to a grantee. It makes the search go on with other access, also if the
+// access is new because a denial is gone.
+func deny(to grantee, action string) (authz.Policy, error) {
+	doc, err := policy.Parse([]byte(fmt.Sprintf(
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":%s,"Action":%q,"Resource":"*"}]}`, to.element,
+		action)))
+	return authz.Policy{Name: "reported", Document: doc}, err
 }
 
 // resourceStatements returns statements of resource policies, whose names contain addresses.

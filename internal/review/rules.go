@@ -17,7 +17,10 @@ import (
 const (
 	// checkPublicAccess finds resource policies that let unknown callers in, and did not before.
 	checkPublicAccess = "public_access"
-	// checkResourceAccess finds resource policies that allow requests that they did not allow before.
+	// checkCrossAccountAccess finds resource policies that allow principals of other accounts requests that they did not
+	// allow before.
+	checkCrossAccountAccess = "cross_account_access"
+	// checkResourceAccess finds resource policies that allow other requests that they did not allow before.
 	checkResourceAccess = "resource_access"
 	// checkAssertion finds access assertions that are removed or forbid less.
 	checkAssertion = "assertion_weakened"
@@ -42,6 +45,7 @@ var defaultRules = map[string]Severity{
 	string(accesscheck.CrossAccountTrust):   Warning,
 	string(accesscheck.NewAccess):           Note,
 	checkPublicAccess:                       Error,
+	checkCrossAccountAccess:                 Warning,
 	checkResourceAccess:                     Note,
 	checkAssertion:                          Error,
 	checkSettings:                           Error,
