@@ -159,8 +159,8 @@ func (m *planChecksModel) acceptances(ctx context.Context, at path.Path, now tim
 				fmt.Sprintf("expires must be a date such as \"2030-12-31\", got %q.", a.Expires))
 		case !now.UTC().Before(last.AddDate(0, 0, 1)):
 			diags.AddAttributeError(at.AtName("expires"), fmt.Sprintf("The acceptance of %q expired on %s", a.ID, a.Expires),
-				fmt.Sprintf("It was accepted because: %s. Remove the danger or, if its change has been applied, the acceptance. "+
-					"Otherwise, set a later date.", strings.TrimSuffix(a.Reason, ".")))
+				fmt.Sprintf("It was accepted because: %s. If the change has been applied, remove the acceptance. Otherwise, undo "+
+					"the change or set a later date.", strings.TrimSuffix(a.Reason, ".")))
 		}
 		out = append(out, a)
 	}

@@ -259,7 +259,9 @@ func (r *Report) openParts() (out []openPart) {
 	for i := range r.Resources {
 		p := &r.Resources[i]
 		for _, reason := range p.Open {
-			out = append(out, openPart{p.title(), []Source{p.Source}, reason})
+			if !slices.Contains(r.NotJudged, NotJudged{p.Source, reason}) {
+				out = append(out, openPart{p.title(), []Source{p.Source}, reason})
+			}
 		}
 	}
 	return out
@@ -593,6 +595,9 @@ func (r *Resource) line() phrase {
 	}
 	part("gains", r.Gained)
 	part("loses", r.Lost)
+	if len(r.Gained)+len(r.Lost) == 0 && !r.Public {
+		out = out.words(": its policy is not judged")
+	}
 	if !shown[r.Source.Address] && (r.Source.Address != "" || r.Source.File != "") {
 		out = out.words("; changed by ").source(r.Source)
 	}

@@ -327,10 +327,13 @@ func (d *dangers) report(f *accesscheck.Finding, diags *diag.Diagnostics) {
 	for _, detail := range f.Details {
 		text.WriteString(detail + "\n")
 	}
-	fmt.Fprintf(&text, "\nThe check %q of plan_checks in the provider block compares the account as it is with the "+
+	if len(f.Details) > 0 {
+		text.WriteString("\n")
+	}
+	fmt.Fprintf(&text, "The check %q of plan_checks in the provider block compares the account as it is with the "+
 		"account as the plan leaves it.", f.Check)
 	if causes := describeCauses(f.Causes); causes != "" {
-		fmt.Fprintf(&text, " These parts of the plan lead to it: %s.", causes)
+		fmt.Fprintf(&text, " These parts of the plan cause it: %s.", causes)
 	}
 	fmt.Fprintf(&text, "\n\nIf this is intended, accept it in plan_checks:\n\n  accept {\n    id      = %q\n    "+
 		"reason  = \"…\"\n    expires = \"YYYY-MM-DD\"\n  }\n\nIf another resource of this configuration prevents it, "+
