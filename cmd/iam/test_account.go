@@ -26,7 +26,8 @@ func (t *testAccount) register(cmd *cobra.Command) {
 	t.source.register(cmd)
 }
 
-// read returns the account that the flags choose, or nil if they choose none. It writes what the plan leaves open.
+// read returns the account that the flags choose, or nil if they choose none. It reports parts of the plan that could
+// not be judged.
 func (t *testAccount) read(cmd *cobra.Command) (*account.Account, error) {
 	if t.plan == "" {
 		for _, flag := range []string{"source", "account-id", "region"} {

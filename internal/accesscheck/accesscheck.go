@@ -1,8 +1,9 @@
-// Package accesscheck finds what is dangerous in a change of an account.
+// Package accesscheck finds the dangers in a change of an account.
 //
 // [Find] compares the account before and after the change, and returns findings: new paths to more privilege,
-// administrators, public and cross-account trust, new access. Both the provider, while Terraform plans, and the review
-// of a plan file ask it. The package decides with packages authz and analysis, and knows neither Terraform nor a store.
+// administrators, public and cross-account trust, new access. The provider calls it while Terraform plans, and the
+// review calls it for a plan file. The package decides with packages authz and analysis, and knows neither Terraform
+// nor a store.
 package accesscheck
 
 import (
@@ -26,8 +27,8 @@ const (
 	// CrossAccountTrust finds roles that a principal of another account, or an identity provider, may assume after the
 	// change and could not before, or could only under other conditions. Everybody of an organization counts as one such
 	// principal. Services of AWS, such as ec2.amazonaws.com, do not count: they act for an account, and the policies of
-	// the account decide who may let them act as a role. If the check PublicTrust runs as well, it alone judges what makes
-	// a role public.
+	// the account decide who may let them act as a role. If the check PublicTrust runs as well, it alone judges public
+	// roles.
 	CrossAccountTrust Check = "cross_account_trust"
 	// NewAccess finds principals that gain access.
 	NewAccess Check = "new_access"
@@ -56,13 +57,13 @@ type Step struct{ From, To, Text string }
 // Finding is one dangerous difference.
 type Finding struct {
 	// ID identifies the finding: "<check>/<user|role>/<name>/<16 hexadecimal digits>". The digits are the beginning of a
-	// SHA-256 hash over the check, the ARN of the principal and what an acceptance of the finding covers:
+	// SHA-256 hash over the check, the ARN of the principal and the parts that an acceptance of the finding covers:
 	//
 	//   - PrivilegeEscalation: each step of the path with its actor, its requests (action, resource, context keys) and the
 	//     statements that allow them, with the names of their policies, and the administrator at the end
 	//   - AdminGrant: the statements that allow everything, with the names of their policies
-	//   - PublicTrust: who may assume the role, and all statements of the trust policy that name everybody or a shared
-	//     identity provider, or deny something
+	//   - PublicTrust: the principals that may assume the role, and all statements of the trust policy that name
+	//     everybody or a shared identity provider, or deny something
 	//   - CrossAccountTrust: the principal outside the account, and the statements that concern it without the other
 	//     principals that they name
 	//   - NewAccess: the class, the roles that can be assumed with the statements of their trust policies, all statements

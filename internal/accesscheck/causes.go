@@ -7,9 +7,9 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 )
 
-// causes returns the parts of the account that differ and that statements and principals lead to, the most specific
-// first: the policies of the statements and what gives them to a principal, then everything about the principals that
-// differs. Without any, all parts that differ are returned.
+// causes returns the differing parts of the account that concern statements and principals, the most specific first:
+// the policies of the statements with their attachments and memberships, then the other parts of the principals. If
+// there are none, it returns all differing parts.
 func (c *comparison) causes(statements []cited, involved ...authz.Principal) []Object {
 	var out []Object
 	add := func(matches func(Object) bool) {

@@ -101,7 +101,7 @@ func anyRequest(access *account.Access) authz.Request {
 	return r
 }
 
-// risen tells which principals are administrators, or could rise.
+// risen has the principals that are administrators, or could rise.
 type risen struct {
 	already, path map[string]bool
 	open          map[string]string // reasons

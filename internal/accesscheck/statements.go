@@ -28,7 +28,7 @@ type condition struct {
 	Unknown       bool `json:",omitempty"`
 }
 
-// content is everything in a statement that decides, without its Sid and its place.
+// content has the parts of a statement that decide, without its Sid and its place.
 type content struct {
 	Effect             string
 	Unknown, Uncertain bool        `json:",omitempty"`
@@ -293,8 +293,8 @@ func joinReasons(reasons []string) string {
 	return text
 }
 
-// Condense shortens the reasons why something is not known. All that depends on one part which is not known yet becomes
-// one reason, because one unknown policy would otherwise give a reason for each action.
+// Condense shortens the reasons for open questions. It merges the reasons that name the same unknown part, because one
+// unknown policy would otherwise give a reason for each action.
 func Condense(reasons []string) (out []string) {
 	for _, reason := range reasons {
 		before, _, found := strings.Cut(reason, unknownPart)

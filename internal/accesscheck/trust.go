@@ -68,7 +68,7 @@ func (c *comparison) trust(role *account.Role, public, crossAccount bool) error 
 // anybody is the way by which any principal of any account may assume a role.
 const anybody = "anybody"
 
-// trustAnswers tells who may assume a role.
+// trustAnswers has the principals that may assume a role.
 type trustAnswers struct {
 	role string
 	// public has the ways in which anybody may assume the role, by name.
@@ -92,7 +92,8 @@ type publicWay struct {
 	refs    []authz.StatementRef
 }
 
-// trustOf answers who may assume a role of an account. An account without the role lets nobody assume it.
+// trustOf returns the principals that may assume a role of an account. An account without the role lets nobody assume
+// it.
 func trustOf(acc *account.Account, name string) (*trustAnswers, error) {
 	out := &trustAnswers{public: map[string]publicWay{}, outside: map[string]access.Finding{}}
 	role, ok := acc.Role(name)
@@ -264,7 +265,7 @@ func (t *trustAnswers) isPublic(f *access.Finding) bool {
 	return public
 }
 
-// rank orders the answers by what they say about the access.
+// rank orders the answers by the access that they mean.
 func rank(a access.Answer) int {
 	return [...]int{access.No: 0, access.Unknown: 1, access.Conditional: 2, access.Yes: 3}[a]
 }

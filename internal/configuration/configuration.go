@@ -1,13 +1,13 @@
 // Package configuration evaluates expressions of a Terraform configuration from its .tf files.
 //
-// It does what a reader of a plan needs: a policy document that jsonencode writes with one unknown part is wholly
-// unknown in a plan file, and the source has the rest. The package calls no provider, loads nothing from a network and
-// reads only files below the folder that it is given.
+// A policy document that jsonencode writes with one unknown part is wholly unknown in a plan file. The source of the
+// configuration has the known parts. The package calls no provider, loads nothing from a network and reads only files
+// below the folder that it is given.
 //
-// A value that is known only after apply becomes a hole inside of a text, and an unknown node elsewhere. The result is
-// true for every value of the holes: a part that a function or a condition computes from such a value is unknown. The
-// source cannot write a hole itself. An expression that the package does not support is unknown, and the rest of the
-// value is not lost.
+// A value that is known only after apply becomes a hole inside a text, and an unknown node in other places. The result
+// is true for every value of the holes: a part that a function or a condition computes from such a value is unknown.
+// The source cannot write a hole itself. An expression that the package does not support is unknown, and the rest of
+// the value is not lost.
 package configuration
 
 import (

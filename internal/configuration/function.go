@@ -22,8 +22,8 @@ import (
 	"github.com/zclconf/go-cty/cty/function/stdlib"
 )
 
-// moving are functions whose result has texts of their arguments as they are. They work on tokens. All other functions
-// look into texts, and get unknown values in place of texts with tokens.
+// moving has the functions that only move the texts of their arguments. They work on tokens. All other functions read
+// texts, and get unknown values in place of texts with tokens.
 var moving = map[string]function.Function{
 	"chunklist":    stdlib.ChunklistFunc,
 	"coalescelist": stdlib.CoalesceListFunc,
@@ -43,7 +43,7 @@ var moving = map[string]function.Function{
 	"values":       stdlib.ValuesFunc,
 }
 
-// looking are functions whose result depends on the content of texts.
+// looking has the functions whose result depends on the content of texts.
 var looking = map[string]function.Function{
 	"abs":              stdlib.AbsoluteFunc,
 	"alltrue":          allTrueFunc(true),
@@ -284,7 +284,7 @@ func (e *evaluator) apply(f function.Function, name string, args []cty.Value, at
 var computing = []string{"abs", "ceil", "chunklist", "element", "floor", "format", "formatlist", "indent", "log", "max",
 	"min", "parseint", "pow", "range", "signum", "slice", "substr", "tonumber"}
 
-// fits estimates the result of functions that can make much of little.
+// fits estimates the result of functions that can make a large result of small arguments.
 func (e *evaluator) fits(name string, args []cty.Value) bool {
 	const limit = maxValue * textUnit
 	length := func(i int) int {

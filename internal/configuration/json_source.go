@@ -96,7 +96,8 @@ func (r *jsonReader) value(deep int) (tree.Node, error) {
 	return n, nil
 }
 
-// nestedBlocks are the types of nested blocks that the review reads. JSON does not tell a block from an attribute.
+// nestedBlocks are the types of nested blocks that the review reads. JSON does not distinguish a block from an
+// attribute.
 var nestedBlocks = []string{"statement", "principals", "not_principals", "condition", "inline_policy", "dynamic",
 	"content", "plan_checks", "accept"}
 

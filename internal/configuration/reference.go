@@ -408,7 +408,7 @@ func (e *evaluator) moduleReference(m *instance, name string, steps []hcl.Traver
 	}), steps)
 }
 
-// missingOutput returns an output of a module whose source is not in the folder, if the plan tells it.
+// missingOutput returns an output of a module whose source is not in the folder, if the plan has it.
 func (e *evaluator) missingOutput(m *instance, name string, steps []hcl.Traverser) (cty.Value, bool) {
 	outputs, ok := e.values.(planfile.Outputs)
 	key := cty.NilVal

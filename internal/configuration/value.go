@@ -70,7 +70,7 @@ func (e *evaluator) value(n tree.Node) cty.Value {
 }
 
 // plannedList returns an array from the plan: an object with one member, of a name that no source can have. The plan
-// file does not tell a list from a set. Whatever differs between them is unknown.
+// file does not distinguish a list from a set. A result that differs between them is unknown.
 func (e *evaluator) plannedList(elements []cty.Value) cty.Value {
 	e.sawPlanned = true
 	return cty.ObjectVal(map[string]cty.Value{e.tokens.start: cty.TupleVal(elements)})

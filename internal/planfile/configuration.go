@@ -40,8 +40,8 @@ type ProviderConfig struct {
 	Source string // such as "registry.terraform.io/hashicorp/aws"
 	Alias  string
 	Module string // the address of its module, without indexes; empty in the root module
-	// Values is an object with its arguments, and with its blocks as lists of objects. What the plan file does not tell is
-	// unknown: only constants are known.
+	// Values is an object with its arguments, and with its blocks as lists of objects. Only constants are known, because
+	// a plan file contains no other expressions.
 	Values tree.Node
 
 	expressions tree.Node

@@ -10,7 +10,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// What stands in predicted ARNs while the real value is not known.
+// Placeholders for the parts of predicted ARNs that are not known.
 const (
 	placeholderAccount = "000000000000"
 	placeholderRegion  = "us-east-1"
@@ -24,12 +24,12 @@ type placeOfProvider struct {
 	accountTold bool
 }
 
-// Place returns the account, region and partition of a change. What neither the plan nor the options of Resolve tell
-// has a placeholder; accountKnown says whether the account is known.
+// Place returns the account, region and partition of a change. A part that neither the plan nor the options of Resolve
+// contain is a placeholder; accountKnown says whether the account is known.
 //
-// Each provider configuration has its own place. The plan tells it by the data sources that Terraform has read, by the
-// ARNs of existing resources, and by constants in the provider configuration. The options count where the plan tells
-// nothing, because a plan with several provider configurations can be about several accounts and regions.
+// Each provider configuration has its own place. It follows from the data sources that Terraform has read, from the
+// ARNs of existing resources, and from constants in the provider configuration. The options apply only where the plan
+// has no such evidence, because a plan with several provider configurations can be about several accounts and regions.
 func (p *Plan) Place(c *Change) (in planned.Place, accountKnown bool) {
 	place := p.place(c)
 	return place.Place, place.accountKnown
@@ -98,7 +98,7 @@ func (p *Plan) MayBeElsewhere(c *Change) bool {
 	return differ && !told && (toldAny || !isDefault)
 }
 
-// evidence counts what a plan tells about the place of a provider configuration.
+// evidence counts the accounts, regions and partitions that a plan mentions for a provider configuration.
 type evidence struct {
 	identity, constant        string         // an account
 	region                    string         // of the configuration
@@ -201,7 +201,7 @@ func (e *evidence) addProvider(config *ProviderConfig, variables map[string]tree
 	}
 }
 
-// place returns the place that the evidence tells, and other places and placeholders for the rest.
+// place returns the place with the most evidence. Parts without evidence come from other places or are placeholders.
 func (e *evidence) place(other planned.Place) placeOfProvider {
 	var place placeOfProvider
 	place.Account = cmp.Or(e.identity, most(e.iamAccounts), e.constant, other.Account, most(e.accounts))

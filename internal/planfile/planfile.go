@@ -14,7 +14,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// Action is what applying the plan does with a resource.
+// Action names the operation of an apply on a resource.
 type Action string
 
 // The actions.
@@ -39,7 +39,7 @@ type Change struct {
 	Index           tree.Node // null, a number or a string
 	Provider        string    // such as registry.terraform.io/hashicorp/aws
 	// ProviderKey is the key of its provider in the configuration, such as "aws" or "module.m:aws.west". It is empty if
-	// the plan does not tell, as for a resource that the configuration no longer has and several providers could manage.
+	// the plan does not show it: several providers could manage a resource that the configuration no longer has.
 	ProviderKey string
 	Action      Action
 	CreateFirst bool   // of Replace: the new object is created before the old one is destroyed

@@ -12,7 +12,7 @@ import (
 // formatMajor is the major version of the format that this package reads.
 const formatMajor = "1"
 
-// toRun tells how to write the file that Read expects.
+// toRun names the commands that write the file that Read expects.
 const toRun = "run `terraform plan -out FILE`, and then `terraform show -json FILE`"
 
 // Read reads the output of `terraform show -json` for a plan file.
@@ -30,7 +30,8 @@ func read(text []byte) (*Plan, error) {
 		return nil, err
 	}
 	r := &reader{scanner: newScanner(text), plan: &Plan{Applyable: true, Complete: true}, at: map[string]int{}}
-	// The order of the fields is not fixed, so that this notes where they are, and reads them in the order of their use.
+	// The order of the fields is not fixed. This loop records their positions, and the reader then visits them in the
+	// order in which it needs them.
 	err := r.object(func(name string) error {
 		r.peek()
 		r.at[name] = r.scanner.at
@@ -75,7 +76,7 @@ func read(text []byte) (*Plan, error) {
 	return r.plan, nil
 }
 
-// checkText recognizes files that are no JSON.
+// checkText recognizes files that are not JSON.
 func checkText(text []byte) error {
 	switch {
 	case len(bytes.TrimSpace(text)) == 0:
@@ -100,7 +101,7 @@ type reader struct {
 	at   map[string]int // where the top-level fields of the file are
 }
 
-// checkKind refuses JSON that is no plan, and another version of the format.
+// checkKind refuses JSON that is not a plan, and other versions of the format.
 func (r *reader) checkKind() error {
 	has := func(names ...string) bool {
 		for _, name := range names {

@@ -61,7 +61,7 @@ func (f *follower) fillBlock(value, block tree.Node) tree.Node {
 }
 
 // fillBlocks fills in the arguments of several blocks of the same kind. Terraform sorts the blocks of a set. If the
-// constant arguments do not tell which block is which, they stay unknown.
+// constant arguments do not identify the block, they stay unknown.
 func (f *follower) fillBlocks(value tree.Node, blocks []tree.Node) tree.Node {
 	filled := tree.Node{Kind: tree.Array, Elements: slices.Clone(value.Elements)}
 	isList := f.attribute == "statement" && f.in.mode == "data"
@@ -74,7 +74,7 @@ func (f *follower) fillBlocks(value tree.Node, blocks []tree.Node) tree.Node {
 			at = f.blockOf(filled.Elements[i], blocks)
 		}
 		if at < 0 || filled.Elements[i].Kind != tree.Object {
-			f.unresolved("The plan file does not tell which of several blocks it comes from.")
+			f.unresolved("The plan file does not show which of several blocks it comes from.")
 			continue
 		}
 		filled.Elements[i] = f.fillBlock(filled.Elements[i], blocks[at])
@@ -224,11 +224,11 @@ func (f *follower) fillList(name string, value tree.Node, s scope, references re
 }
 
 func dependsOnList(targets []reference) string {
-	return "The plan file does not tell which elements depend on " + list(targets) + "."
+	return "The plan file does not show which elements depend on " + list(targets) + "."
 }
 
-// plausible reports whether a value can be that of an attribute, and not only a part of it. It prevents that the ARN in
-// a policy counts as the policy.
+// plausible reports whether a value can be that of an attribute, and not only a part of it. Without it, the ARN in a
+// policy would count as the policy.
 func plausible(name string, n tree.Node) bool {
 	switch {
 	case n.Kind == tree.Unknown:
@@ -393,7 +393,7 @@ func (r *resolver) expression(s scope, expression tree.Node, name string, hops i
 // target returns the value that a reference stands for, or the reason why it is not known. The attribute that has the
 // reference is name.
 func (r *resolver) target(s scope, target reference, iterators []string, name string, hops int) (tree.Node, string) {
-	ambiguous := fmt.Sprintf("It depends on %s, and the plan file does not tell which part.", target.text)
+	ambiguous := fmt.Sprintf("It depends on %s, and the plan file does not show on which part.", target.text)
 	steps := target.steps
 	if hops > maxHops || len(steps) < 2 {
 		return unknown, ambiguous
@@ -534,7 +534,7 @@ func attributeAt(in *instance, steps []step, name, ambiguous string) (tree.Node,
 }
 
 // usualAttributes returns the attributes of other resources that an attribute usually refers to. A reference to an
-// instance by count.index or each.key does not tell the attribute.
+// instance by count.index or each.key does not name the attribute.
 func usualAttributes(name string) []string {
 	switch name {
 	case "role", "roles", "role_name", "user", "users", "user_name", "group", "groups", "group_name":
@@ -616,7 +616,7 @@ func navigate(value tree.Node, steps []step, text string) (tree.Node, string) {
 		case value.Kind == tree.Unknown:
 			return unknown, fmt.Sprintf("It depends on %s, which is known only after apply.", text)
 		default:
-			return unknown, fmt.Sprintf("It depends on %s, and the plan file does not tell which part.", text)
+			return unknown, fmt.Sprintf("It depends on %s, and the plan file does not show on which part.", text)
 		}
 	}
 	if value.Kind == tree.Unknown {

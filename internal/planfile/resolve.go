@@ -235,7 +235,7 @@ func (r *resolver) resolve(in *instance) tree.Node {
 
 // computed returns the value of an attribute that the provider plans as unknown if the configuration does not set it,
 // although a new object then has no such policies. A key of AWS KMS gets a default policy, which gives access to its
-// account only. A plan file does not tell of dynamic blocks, so the source decides if it is given.
+// account only. A plan file does not show dynamic blocks, so the source decides if it is given.
 func (r *resolver) computed(in *instance, name string, value tree.Node) tree.Node {
 	if source := r.plan.options.Configuration; source != nil {
 		c := in.change
@@ -268,7 +268,7 @@ const contradiction = "The source of the configuration does not fit the plan fil
 // notInSource says why the source does not have the value of an attribute.
 func notInSource(in *instance, name string, err error) string {
 	reason := strings.TrimPrefix(err.Error(), in.change.Address+"."+name+": ")
-	return fmt.Sprintf("The source does not tell it: %s.", strings.TrimSuffix(reason, "."))
+	return fmt.Sprintf("The source does not determine it: %s.", strings.TrimSuffix(reason, "."))
 }
 
 // attribute returns the value of one attribute that is unknown in the plan file.

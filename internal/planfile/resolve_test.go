@@ -111,9 +111,9 @@ func TestResolve_FollowsReferences(t *testing.T) {
 			expression: refs("aws_iam_policy.p", "count.index"), want: `"arn:1"`},
 		{name: "each.key with other keys", others: policies, index: `["a"]`, expression: refs("aws_iam_policy.p",
 			"each.key"),
-			want: "<unknown>", reason: "does not tell which part"},
+			want: "<unknown>", reason: "does not show on which part"},
 		{name: "several instances without a key", others: policies, expression: refs("aws_iam_policy.p"),
-			want: "<unknown>", reason: "does not tell which part"},
+			want: "<unknown>", reason: "does not show on which part"},
 		{name: "only instance without a key", others: existing("aws_iam_policy.p[0]", `{"arn":"arn:p"}`),
 			expression: refs("aws_iam_policy.p"), want: `"arn:p"`},
 		{name: "several resources", others: existing("aws_iam_policy.p", `{"arn":"arn:p"}`) + "," +

@@ -6,8 +6,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// priorState reads the prior state. It has the data sources that Terraform has read while it planned, and the resources
-// that the plan leaves out, as with -target. These are added to the changes, because they stay as they are.
+// priorState reads the prior state. It has the data sources that Terraform has read while it planned, and the
+// resources that the plan omits, as with -target. These are added to the changes, because they stay as they are.
 func (r *reader) priorState() error {
 	changed := map[string]bool{}
 	for i := range r.plan.Changes {

@@ -13,8 +13,8 @@ import (
 // isAWS reports whether a type of resource belongs to the AWS provider.
 func isAWS(typeName string) bool { return strings.HasPrefix(typeName, "aws_") }
 
-// difference is what an update of a set does: the AWS provider calls AWS for the members that the set gains or loses
-// and leaves the others as they are.
+// difference is the effect of an update of a set: the AWS provider calls AWS for the members that the set gains or
+// loses, and does not touch the others.
 type difference struct {
 	added, kept, removed []string
 	unknown              bool // further members may be added
@@ -50,9 +50,9 @@ func (t translation) isNew() bool { return t.before == nil || t.replaced }
 
 // awsRole translates a role of the AWS provider, which may own all its inline policies and attachments.
 //
-// The provider reads both lists from AWS in each refresh, even if the configuration does not set them. A change of a
-// list is therefore what the role gains and loses. The rest of a list is only what the role was found to have: a
-// resource beside the role may attach or detach a policy in the same plan.
+// The provider reads both lists from AWS in each refresh, even if the configuration does not set them. Only the
+// difference of a list is therefore a change of the role. The rest of the list is an observation: another resource may
+// attach or detach one of these policies in the same plan.
 func awsRole(t translation) (string, []account.Edit) {
 	key, edits := identity(account.RoleKind)(t)
 	if t.after == nil {
@@ -297,9 +297,9 @@ func awsGroupMembership(t translation) (key string, edits []account.Edit) {
 	return key, edits
 }
 
-// IsComputed reports whether the AWS provider leaves an attribute unknown until apply if the configuration does not set
-// it. A new object then has nothing there, or what AWS puts there for the account itself. Whoever reads a plan and
-// knows that the configuration does not set the attribute should replace the unknown value by null.
+// IsComputed reports whether the AWS provider leaves an attribute unknown until apply if the configuration does not
+// set it. A new object then has no value there, or one that AWS computes. If a caller knows that the configuration
+// does not set the attribute, it should replace the unknown value by null.
 func IsComputed(typeName, attribute string) bool {
 	if typeName == "aws_iam_role" {
 		return attribute == "inline_policy" || attribute == "managed_policy_arns"

@@ -54,7 +54,7 @@ func ShowHoles(text string) string {
 	return ReplaceHoles(text, func(name string) string { return "${" + name + "}" })
 }
 
-// ReplaceHoles replaces each hole in a text by what replace returns for its name.
+// ReplaceHoles replaces each hole in a text by the result of replace for its name.
 func ReplaceHoles(text string, replace func(name string) string) string {
 	var out strings.Builder
 	for {

@@ -16,7 +16,7 @@ type Place struct {
 type prediction struct {
 	// names are the attributes with a name that the configuration gives, or that the provider generates.
 	names []generatedName
-	// assigned are the attributes that AWS chooses. The other ones are known but for them.
+	// assigned are the attributes that AWS chooses. A derivation may use them as holes.
 	assigned []string
 	derived  []derivation
 }
@@ -28,9 +28,9 @@ type generatedName struct {
 	fifo string
 }
 
-// derivation says how an attribute follows from others. The form has names of attributes in braces, and partition,
-// region, account and dns of the place. A bar and the value in place of null may follow a name, and then ">" and the
-// name of a function of apply. A name after "~" stands for something that is not known.
+// derivation describes how an attribute follows from others. Its form contains, in braces, names of attributes and the
+// partition, region, account and dns of the place. Two things may follow a name: a bar with the value in place of
+// null, and ">" with the name of a function of apply. A name after "~" is a part that is not known.
 type derivation struct{ attribute, form string }
 
 // Predict returns the attributes of a planned resource with its unknown ARN and the other attributes that follow from

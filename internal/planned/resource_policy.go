@@ -26,7 +26,7 @@ type ResourcePolicy struct {
 	Computed bool
 }
 
-// policySource says where a type of resource has its policy.
+// policySource describes the attributes with the policy of a type of resource.
 type policySource struct {
 	resourceType string
 	// document is the attribute with the policy. A dot leads into blocks.
@@ -36,7 +36,7 @@ type policySource struct {
 	resources []string
 	// statement returns the document in place of the attribute.
 	statement func(f *filler, resource string) tree.Node
-	// classify returns a more special type for the ARN of a resource.
+	// classify returns a more specific type for the ARN of a resource.
 	classify       func(resource string) string
 	part, computed bool
 }
@@ -143,7 +143,7 @@ func settleDocument(n tree.Node, resourceType, resource string) tree.Node {
 }
 
 // UnknownPolicy returns an attribute of a resource with a text that looks like a policy, although neither [Edits] nor
-// [ResourcePolicies] knows the type of the resource. Whoever reviews a plan should say that it is not judged.
+// [ResourcePolicies] knows the type of the resource. A review should report such a resource as not judged.
 func UnknownPolicy(typeName string, attributes tree.Node) (attribute string, found bool) {
 	_, isIdentity := types[typeName]
 	_, isResource := policySources[typeName]

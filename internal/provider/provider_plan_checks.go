@@ -45,7 +45,7 @@ func planChecksBlock() schema.Block {
 		return schema.StringAttribute{Required: true, MarkdownDescription: description}
 	}
 	return schema.ListNestedBlock{
-		MarkdownDescription: "Checks that compare the account as it is with the account as the whole plan leaves it. A " +
+		MarkdownDescription: "Checks that compare the account as it is with the account after the whole plan. A " +
 			"plan reports each finding once, on a resource that causes it. What the account allowed before is no finding. " +
 			"Every check is off by default. A question that the plan cannot decide has the effect of `undecided`, but is " +
 			"only a warning if the check warns.",

@@ -86,8 +86,7 @@ type edit struct {
 	before, after tree.Node
 }
 
-// accounts returns the account before the plan, with everything that Terraform found to exist, and the account after
-// it.
+// accounts returns the account before the plan, with all objects that Terraform found, and the account after the plan.
 func (r *review) accounts() (*accounts, error) {
 	out := &accounts{outside: map[string]bool{}, missing: map[string]bool{}}
 	base := r.in.Account
@@ -137,7 +136,7 @@ func (r *review) edits() []edit {
 		if c.IsData || !isIAM(c.Type) {
 			continue
 		}
-		if id, yes := r.elsewhere(c); yes {
+		if id, yes := r.otherAccount(c); yes {
 			if c.Action != planfile.NoOp {
 				r.notJudged(c, "It belongs to the account "+id+", and this review is about the account "+r.accountID+
 					". Review each account of the plan, with --account-id or --account-file.")
@@ -241,14 +240,14 @@ func (r *review) addConflicts(plan *account.Plan, edits []edit) {
 			addresses = append(addresses, changes[key].Address)
 		}
 		for _, key := range conflict.Keys {
-			r.notJudged(changes[key], fmt.Sprintf("The resources %s of this plan set the %s. Terraform leaves the one that it "+
-				"applies last.", strings.Join(addresses, " and "), conflict.What))
+			r.notJudged(changes[key], fmt.Sprintf("The resources %s of this plan set the %s. The one that Terraform applies "+
+				"last takes effect.", strings.Join(addresses, " and "), conflict.What))
 		}
 	}
 }
 
-// isKept reports whether an edit only keeps what exists already. Terraform makes no call for it, so that a change of
-// another resource, such as a second attachment of the same policy that the plan removes, has its effect.
+// isKept reports whether an edit has no effect because the object exists already. Terraform makes no call for it. It
+// must not undo the change of another resource, such as the removal of a second attachment of the same policy.
 func isKept(e account.Edit) bool {
 	switch e := e.(type) {
 	case account.Attach:

@@ -37,7 +37,7 @@ func (r *review) addAssertions() {
 	}
 }
 
-// weakened returns what a changed assertion no longer requires.
+// weakened describes the requirements that a changed assertion no longer has.
 func (r *review) weakened(c *planfile.Change) []string {
 	before, after := assertionOf(&c.Before), assertionOf(&c.After)
 	var out []string
@@ -134,8 +134,8 @@ func (r *review) addProviderSettings() {
 				"does not fail.", mode))
 		}
 		if mode, ok := settings.Member("assertions"); ok && mode.Kind == tree.Unknown {
-			add("assertions", "The provider block sets assertions to a value that the plan does not tell. It may switch the "+
-				"access assertions off.")
+			add("assertions", "The provider block sets assertions to a value that is not known from the plan. It may switch "+
+				"the access assertions off.")
 		}
 		blocks, ok := settings.Member("plan_checks")
 		if !ok {
@@ -147,7 +147,7 @@ func (r *review) addProviderSettings() {
 	}
 }
 
-// addPlanChecks adds what a plan_checks block switches off or accepts.
+// addPlanChecks adds the checks that a plan_checks block switches off, and the findings that it accepts.
 func (r *review) addPlanChecks(block *tree.Node, add func(id, summary string)) {
 	for _, m := range block.Members {
 		if _, known := defaultRules[m.Name]; !known {
@@ -155,11 +155,11 @@ func (r *review) addPlanChecks(block *tree.Node, add func(id, summary string)) {
 		}
 		want := r.in.Rules.severity(m.Name)
 		if m.Value.Kind == tree.Unknown && want == Error {
-			add(m.Name, fmt.Sprintf("The provider block sets %s to a value that the plan does not tell, and the rules of this "+
-				"review want an error.", m.Name))
+			add(m.Name, fmt.Sprintf("The provider block sets %s to a value that is not known from the plan, and the rules of "+
+				"this review require an error.", m.Name))
 		}
 		if m.Value.Text != "" && m.Value.Text != "error" && want == Error {
-			add(m.Name, fmt.Sprintf("The provider block has %s = %q, and the rules of this review want an error.", m.Name,
+			add(m.Name, fmt.Sprintf("The provider block has %s = %q, and the rules of this review require an error.", m.Name,
 				m.Value.Text))
 		}
 	}
@@ -168,7 +168,7 @@ func (r *review) addPlanChecks(block *tree.Node, add func(id, summary string)) {
 		return
 	}
 	if accepted.Kind == tree.Unknown {
-		add("accept", "The provider block accepts findings that the plan does not tell.")
+		add("accept", "The provider block accepts findings that are not known from the plan.")
 	}
 	for i := range accepted.Elements {
 		a := &accepted.Elements[i]

@@ -13,7 +13,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/planned"
 )
 
-// addChecks adds what package accesscheck finds.
+// addChecks adds the findings of package accesscheck.
 func (r *review) addChecks(ctx context.Context) error {
 	var checks []accesscheck.Check
 	for _, c := range accesscheck.Checks() {
@@ -54,7 +54,7 @@ func (r *review) addOpenChecks(open []accesscheck.Open) {
 		reason := o.Reason
 		for _, other := range open[i+1:] {
 			if other.Principal == o.Principal {
-				reason += " This also leaves the check " + string(other.Check) + " open."
+				reason += " The check " + string(other.Check) + " is also open."
 			}
 		}
 		r.addNotJudged(Source{Address: planned.ShowHoles(o.Principal)}, reason)
@@ -137,8 +137,8 @@ func (r *review) finish() {
 	})
 }
 
-// worst returns the highest severity of the findings that are not accepted and of what is not judged. It returns Off if
-// there is neither.
+// worst returns the highest severity of the findings that are not accepted and of the parts that are not judged. It
+// returns Off if there is neither.
 func (r *Report) worst() Severity {
 	for _, s := range []Severity{Error, Warning, Note} {
 		if slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Severity == s && f.Accepted == nil }) ||

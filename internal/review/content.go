@@ -245,7 +245,7 @@ type openPart struct {
 	reason  string
 }
 
-// openParts returns all that could not be judged.
+// openParts returns the parts that could not be judged.
 func (r *Report) openParts() (out []openPart) {
 	for _, n := range r.NotJudged {
 		out = append(out, openPart{phrase{}.source(n.Source), []Source{n.Source}, n.Reason})
@@ -342,7 +342,7 @@ func (p *Principal) title() phrase {
 	return out
 }
 
-// line returns who gains or loses what, because of which statement.
+// line returns the access that the principal gains and loses, with the statements.
 func (p *Principal) line() phrase {
 	out := p.title()
 	shown := map[string]bool{}
@@ -563,7 +563,7 @@ func (r *Resource) isCrossAccount() bool {
 	return slices.ContainsFunc(r.Gained, func(a ResourceAccess) bool { return a.CrossAccount })
 }
 
-// line returns who gets or loses which access by the policy of a resource.
+// line returns the principals that gain or lose access by the policy of the resource.
 func (r *Resource) line() phrase {
 	out := r.title()
 	if r.Public {

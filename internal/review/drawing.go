@@ -201,7 +201,7 @@ func (l *layout) drawing(title, account string) drawing {
 		label := output.Printable(nodeLabel(n, account))
 		if utf8.RuneCountInString(label) > maxLabel {
 			runes := []rune(label)
-			// The ends of ARNs say more than their beginnings.
+			// The end of an ARN identifies it better than its beginning.
 			label = string(runes[:8]) + "…" + string(runes[len(runes)-maxLabel+9:])
 		}
 		d.Nodes = append(d.Nodes, drawnNode{X: x, Y: y, TextX: x + 8, TextY: y + 17, Label: label, Full: full})

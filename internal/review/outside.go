@@ -14,7 +14,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// giveAccount ends the reasons why a part is not judged that an account would tell.
+// giveAccount ends the reasons that do not apply if the account is given.
 const giveAccount = " Give the account with --account-file."
 
 // addOutside adds the changes whose effect depends on users, groups, roles and policies that the plan does not have.
@@ -28,7 +28,7 @@ func (r *review) addOutside() {
 	}
 	for i := range r.in.Plan.Changes {
 		c := &r.in.Plan.Changes[i]
-		if _, yes := r.elsewhere(c); yes || c.IsData || !isIAM(c.Type) || c.Action == planfile.NoOp ||
+		if _, yes := r.otherAccount(c); yes || c.IsData || !isIAM(c.Type) || c.Action == planfile.NoOp ||
 			c.Action == planfile.Forget {
 			continue
 		}
@@ -72,7 +72,7 @@ func (r *review) isOutside(group string) bool {
 	return r.accountsOf.outside[r.accountsOf.before.ARN(account.GroupKind, "/", group)]
 }
 
-// mayHaveMore reports whether a group may have members or policies that the plan does not tell, if it has none there.
+// mayHaveMore reports whether a group may have members or policies outside the plan.
 func (r *review) mayHaveMore(group string) bool {
 	_, existed := r.accountsOf.before.Group(group)
 	return r.isOutside(group) || r.in.Account == nil && existed
@@ -83,7 +83,7 @@ func (r *review) addMembersOutside(group string) {
 	if !r.mayHaveMore(group) || !r.isOutside(group) && r.hasMembers(group) {
 		return
 	}
-	reason := fmt.Sprintf("It changes the policies of the group %q, and the plan does not tell all its members.", group) +
+	reason := fmt.Sprintf("It changes the policies of the group %q, and the plan may not have all its members.", group) +
 		giveAccount
 	for _, c := range r.index.changed[entityKey(account.GroupKind, group)] {
 		if slices.ContainsFunc(policiesOfGroups, func(part string) bool { return strings.HasSuffix(c.Type, part) }) {
@@ -219,7 +219,8 @@ func (r *review) ownerStays(c *planfile.Change) bool {
 	return true
 }
 
-// addAttachmentsOutside adds the managed policies that change, and that others have than those in the plan.
+// addAttachmentsOutside adds the managed policies that change and that are attached to users, groups or roles outside
+// the plan.
 func (r *review) addAttachmentsOutside(c *planfile.Change) {
 	arn := textOf(&c.Before, "arn")
 	if r.in.Account != nil || !strings.HasSuffix(c.Type, "iam_policy") || arn == "" || !changesDocument(c) {
@@ -249,7 +250,7 @@ func (r *review) addAttachmentsOutside(c *planfile.Change) {
 		r.notJudged(c, fmt.Sprintf("The text of the policy changes. AWS has it attached %s, and the plan has %d of them.",
 			quantity(all, "time"), attached)+giveAccount)
 	case attached+boundaries == 0:
-		r.notJudged(c, "The text of the policy changes, and the plan does not tell who has it."+giveAccount)
+		r.notJudged(c, "The text of the policy changes, and the plan may not have all its attachments."+giveAccount)
 	}
 }
 
@@ -260,7 +261,7 @@ func quantity(n int, noun string) string {
 	return strconv.Itoa(n) + " " + noun + "s"
 }
 
-// attachmentCount returns how often AWS has a policy attached, and 0 if the plan does not tell.
+// attachmentCount returns how often AWS has a policy attached, and 0 if the plan does not contain the count.
 func attachmentCount(c *planfile.Change) int {
 	n, ok := c.Before.Member("attachment_count")
 	if !ok {
@@ -273,7 +274,8 @@ func attachmentCount(c *planfile.Change) int {
 	return count
 }
 
-// addTrustedOutside adds the trust policies that leave it to the policies of their own account who may assume the role.
+// addTrustedOutside adds the trust policies that trust the whole account, so that policies outside the plan decide who
+// may assume the role.
 func (r *review) addTrustedOutside(c *planfile.Change) {
 	before, after := r.trustedOwn(c, c.Before), r.trustedOwn(c, c.After)
 	for _, name := range sortedKeys(after) {
@@ -284,8 +286,8 @@ func (r *review) addTrustedOutside(c *planfile.Change) {
 	}
 }
 
-// trustedOwn returns what the trust policy of a role leaves open about the principals of its own account, with the text
-// of the statements.
+// trustedOwn returns the open questions about the principals of the own account that a trust policy names, with the
+// text of the statements.
 func (r *review) trustedOwn(c *planfile.Change, value tree.Node) map[string]string {
 	out := map[string]string{}
 	add := func(s *policy.Statement, reason string) {

@@ -1,18 +1,18 @@
-// Package review tells what a Terraform plan changes about access: who gains and who loses what, and what is dangerous
-// about it.
+// Package review reports how a Terraform plan changes access: the principals that gain or lose access, and the dangers
+// of the change.
 //
-// [Review] makes a [Report] from a plan file, and methods of the report write it for people and for machines. The
-// package evaluates no policy by itself.
+// [Review] makes a [Report] from a plan file. The methods of the report write it for people and for programs. The
+// package evaluates no policies itself.
 package review
 
 import "github.com/iam-as-code/terraform-provider-iam/internal/accesscheck"
 
-// Report is what a plan changes about access. All texts are plain: the writers escape them.
+// Report describes how a plan changes access. All texts are plain: the writers escape them.
 type Report struct {
 	// AccountID is the id of the account, and empty if it is not known.
 	AccountID        string
 	TerraformVersion string
-	// WholeAccount says that the report is about a whole account, and not only about what the plan has.
+	// WholeAccount says that the report is about a whole account, and not only about the resources of the plan.
 	WholeAccount bool
 	// Judged is the number of resources of the plan that concern access; Changed of them change.
 	Judged, Changed int
@@ -20,17 +20,17 @@ type Report struct {
 	Principals []Principal
 	// Resources are the resources whose own policies change the access, the worst first.
 	Resources []Resource
-	// Findings are what the review found to be dangerous, by severity and then by check.
+	// Findings are the dangers of the change, by severity and then by check.
 	Findings []Finding
-	// NotJudged says what could not be judged, and why.
+	// NotJudged has the parts of the plan that could not be judged.
 	NotJudged []NotJudged
-	// NotJudgedSeverity is the severity of what could not be judged.
+	// NotJudgedSeverity is the severity of these parts.
 	NotJudgedSeverity Severity
-	// Drift are changes made outside Terraform, which belong to nobody who wrote this plan.
+	// Drift are changes made outside Terraform. The author of the plan did not make them.
 	Drift []Drift
 	// Notes are sentences about the plan as a whole, such as that it is incomplete.
 	Notes []string
-	// Before and After are who can become whom, for the graphs.
+	// Before and After are the steps by which principals become others, for the graphs.
 	Before, After []accesscheck.Step
 }
 
@@ -73,7 +73,7 @@ type Statement struct {
 	Source      Source
 }
 
-// Source is where something is configured.
+// Source is the place of a resource in the configuration.
 type Source struct {
 	Address string // of the resource in Terraform; empty if the plan does not have it
 	File    string // empty if the source is not given
@@ -100,7 +100,7 @@ type ResourceAccess struct {
 	Statements       []Statement
 }
 
-// Severity is how a finding counts.
+// Severity is the weight of a finding.
 type Severity string
 
 // The severities.
@@ -110,7 +110,7 @@ const (
 	Note    Severity = "note"
 )
 
-// Finding is something dangerous about the plan.
+// Finding is a danger in the plan.
 type Finding struct {
 	// ID identifies the finding, for an acceptance.
 	ID       string

@@ -30,10 +30,10 @@ type protectedResource struct {
 	old               []tree.Node // the policies before the plan
 	hadPolicy         bool
 	failed            bool
-	// configured says that a resource of Terraform has the policy in an attribute that no refresh reads. leaves is the
-	// first one that leaves the whole policy after the plan.
+	// configured says that a resource of Terraform has the policy in an attribute that no refresh reads. owner is the
+	// first one that has the whole policy after the plan.
 	configured bool
-	leaves     *planfile.Change
+	owner      *planfile.Change
 }
 
 // policyKey identifies the resource with a policy.
@@ -122,30 +122,30 @@ func (r *review) protectedResources() []*protectedResource {
 	return out
 }
 
-// noteOwner keeps the resource of Terraform with the whole policy after the plan. If two have it, the one that
-// Terraform applies last wins, and their policies do not act together.
+// noteOwner records the resource of Terraform that has the whole policy after the plan. If two have it, the one that
+// Terraform applies last takes effect, so the policy is not judged.
 func (p *protectedResource) noteOwner(r *review, c *planfile.Change) {
 	switch {
-	case p.leaves == nil:
-		p.leaves = c
-	case p.leaves != c && (p.leaves.Action != planfile.NoOp || c.Action != planfile.NoOp):
+	case p.owner == nil:
+		p.owner = c
+	case p.owner != c && (p.owner.Action != planfile.NoOp || c.Action != planfile.NoOp):
 		p.failed = true
-		for _, of := range []*planfile.Change{p.leaves, c} {
-			r.notJudged(of, fmt.Sprintf("The resources %s and %s of this plan set the same policy. Terraform leaves the one "+
-				"that it applies last.", p.leaves.Address, c.Address))
+		for _, of := range []*planfile.Change{p.owner, c} {
+			r.notJudged(of, fmt.Sprintf("The resources %s and %s of this plan set the same policy. The one that Terraform "+
+				"applies last takes effect.", p.owner.Address, c.Address))
 		}
 	}
 }
 
-// noteChange keeps the first changed resource of Terraform.
+// noteChange records the first changed resource of Terraform.
 func (p *protectedResource) noteChange(c *planfile.Change) {
 	if p.change == nil && c.Action != planfile.NoOp && c.Action != planfile.Forget {
 		p.change = c
 	}
 }
 
-// addComputed adds a policy that a refresh has read. If another resource of Terraform has the policy, the plan leaves
-// that one, and the refresh tells at most what the policy was before.
+// addComputed adds a policy that a refresh has read. If another resource of Terraform has the policy, that one counts
+// after the plan, and the refresh shows at most the policy before the plan.
 func (p *protectedResource) addComputed(r *review, c *planfile.Change, found *planned.ResourcePolicy, isAfter bool) {
 	if p.configured && (isAfter || p.hadPolicy) {
 		return
@@ -385,7 +385,7 @@ func ofService(name string) grantee {
 	return grantee{"the service " + name, principalElement("Service", name)}
 }
 
-// granteeOf returns how policies name a principal: by its ARN, by its account, or as everyone.
+// granteeOf returns a principal in the words of the policies: its ARN, its account, or everyone.
 func granteeOf(policies []authz.Policy, p authz.Principal) grantee {
 	everyone := grantee{"anybody", `"*"`}
 	layer, err := authz.CompileLayer(authz.ResourcePolicy, policies)

@@ -89,7 +89,7 @@ type review struct {
 	partition  string
 	accountsOf *accounts
 	index      *index
-	judged     map[string]bool // addresses that are not judged, with the reason, so that each is told once
+	judged     map[string]bool // addresses that are not judged, with the reason, so that each is reported once
 }
 
 // findAccountID finds out the id of the account and its partition.
@@ -115,8 +115,8 @@ func (r *review) findAccountID() {
 	r.accountID, r.report.AccountID = cmp.Or(r.in.AccountID, placeholderAccount), r.in.AccountID
 }
 
-// elsewhere returns the account of a resource if it is known not to be the account of the review.
-func (r *review) elsewhere(c *planfile.Change) (accountID string, yes bool) {
+// otherAccount returns the account of a resource if it is known not to be the account of the review.
+func (r *review) otherAccount(c *planfile.Change) (accountID string, ok bool) {
 	in, known := r.in.Plan.Place(c)
 	return in.Account, known && in.Account != r.accountID
 }
@@ -129,7 +129,7 @@ func (r *review) checkAccount() error {
 		if c.IsData || !isIAM(c.Type) {
 			continue
 		}
-		id, yes := r.elsewhere(c)
+		id, yes := r.otherAccount(c)
 		if !yes {
 			return nil
 		}
@@ -186,7 +186,7 @@ func (r *review) addPlanNotes() {
 			"more. Give the account with --account-file for a complete answer.")
 	}
 	if r.report.AccountID == "" {
-		note("The plan does not tell the id of the account. " + placeholderAccount + " stands for it.")
+		note("The plan does not contain the id of the account. " + placeholderAccount + " stands for it.")
 	}
 	if r.report.WholeAccount && len(r.accountsOf.outside) > 0 {
 		for _, arn := range sortedKeys(r.accountsOf.outside) {
@@ -237,7 +237,7 @@ func (r *review) addUnresolved() {
 func (r *review) addMissingPolicies() {
 	for i := range r.in.Plan.Changes {
 		c := &r.in.Plan.Changes[i]
-		if _, yes := r.elsewhere(c); yes || c.IsData || !isIAM(c.Type) || c.Action == planfile.NoOp ||
+		if _, yes := r.otherAccount(c); yes || c.IsData || !isIAM(c.Type) || c.Action == planfile.NoOp ||
 			c.Action == planfile.Forget {
 			continue
 		}

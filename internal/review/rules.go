@@ -15,7 +15,7 @@ import (
 
 // The checks of a review, besides those of package accesscheck.
 const (
-	// checkPublicAccess finds resource policies that let unknown callers in, and did not before.
+	// checkPublicAccess finds resource policies that begin to give public access.
 	checkPublicAccess = "public_access"
 	// checkCrossAccountAccess finds resource policies that allow principals of other accounts requests that they did not
 	// allow before.
@@ -28,7 +28,7 @@ const (
 	checkSettings = "checks_weakened"
 	// checkInstanceProfile finds instance profiles that give their instances another role.
 	checkInstanceProfile = "instance_profile"
-	// checkNotJudged is about what could not be judged.
+	// checkNotJudged is about the parts of the plan that could not be judged.
 	checkNotJudged = "not_judged"
 	// checkAcceptance finds acceptances that have expired.
 	checkAcceptance = "expired_acceptance"

@@ -37,7 +37,7 @@ func (r *review) newIndex(of *accounts) *index {
 	for i := range r.in.Plan.Changes {
 		c := &r.in.Plan.Changes[i]
 		x.changes[c.Address] = c
-		if _, yes := r.elsewhere(c); !yes && !c.IsData && isIAM(c.Type) && !r.in.Plan.MayBeElsewhere(c) {
+		if _, yes := r.otherAccount(c); !yes && !c.IsData && isIAM(c.Type) && !r.in.Plan.MayBeElsewhere(c) {
 			own = append(own, c)
 		}
 	}

@@ -9,7 +9,7 @@ import (
 // Formats returns the names of the formats of a report.
 func Formats() []string { return []string{"text", "markdown", "json", "sarif", "junit", "html"} }
 
-// WriteOptions are about some of the formats.
+// WriteOptions are options of single formats.
 type WriteOptions struct {
 	Version string   // of this program
 	FailOn  Severity // of the findings that fail the review
@@ -34,8 +34,8 @@ func (r *Report) Write(w io.Writer, format string, o WriteOptions) error {
 	return fmt.Errorf("unknown format %q; the formats are %v", format, Formats())
 }
 
-// Fails reports whether a finding that is not accepted, or what is not judged, has a severity or a higher one. Nothing has
-// the severity "never".
+// Fails reports whether a finding that is not accepted, or a part that is not judged, has a severity or a higher one.
+// Nothing has the severity "never".
 func (r *Report) Fails(severity Severity) bool {
 	at := slices.Index([]Severity{Error, Warning, Note}, severity)
 	worst := slices.Index([]Severity{Error, Warning, Note}, r.worst())

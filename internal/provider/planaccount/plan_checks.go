@@ -62,7 +62,7 @@ func newDangers(settings PlanChecks) *dangers {
 	return d
 }
 
-// reset forgets the plan.
+// reset discards the state of the plan.
 func (d *dangers) reset() {
 	if d != nil {
 		*d = dangers{settings: d.settings, checks: d.checks, known: map[string]bool{}, accepted: map[string]bool{}}
@@ -88,8 +88,8 @@ type dangerNews struct {
 
 func (*dangerNews) isProvisional() {}
 
-// dangersOf returns what the plan checks may have to report about a change, which is nothing most of the time. The
-// caller holds the lock.
+// dangersOf returns the change if the plan checks may have to report something about it, and usually nil. The caller
+// holds the lock.
 func (p *Account) dangersOf(ctx context.Context, edits []account.Edit) (*dangerNews, error) {
 	d := p.dangers
 	if d == nil || p.phase != planning || len(edits) == 0 {
@@ -118,7 +118,7 @@ func (p *Account) dangersOf(ctx context.Context, edits []account.Edit) (*dangerN
 	return news, nil
 }
 
-// addDangers adds what the plan checks may have to report about a change.
+// addDangers adds the result of dangersOf to the answers about a change.
 func (p *Account) addDangers(ctx context.Context, answers []provisional, edits []account.Edit) ([]provisional, error) {
 	news, err := p.dangersOf(ctx, edits)
 	if news != nil {
@@ -127,7 +127,7 @@ func (p *Account) addDangers(ctx context.Context, answers []provisional, edits [
 	return answers, err
 }
 
-// findDangers runs the checks, unless they know the present plan. The caller holds the lock.
+// findDangers runs the checks, unless they have run on the current plan. The caller holds the lock.
 func (p *Account) findDangers(ctx context.Context) error {
 	d := p.dangers
 	if d.found != nil && d.checked == d.version {
@@ -210,7 +210,7 @@ func (d *dangers) isSettled(f *accesscheck.Finding) bool {
 
 func openKey(o accesscheck.Open) string { return string(o.Check) + " " + o.Principal + " " + o.Reason }
 
-// unmatched returns the acceptances of checks that are not off which match no finding.
+// unmatched returns the acceptances that match no finding. It ignores those of checks that are off.
 func (d *dangers) unmatched() (out []Acceptance) {
 	for i := range d.found.Findings {
 		d.accepted[d.found.Findings[i].ID] = true
@@ -224,8 +224,8 @@ func (d *dangers) unmatched() (out []Acceptance) {
 	return out
 }
 
-// takeDangers adds what the plan checks have to report, now that Terraform is quiet. A finding of which the change of
-// another waiting call is a more specific cause is left to that call. The caller holds the lock.
+// takeDangers adds the results of the plan checks, now that Terraform is quiet. If the change of another waiting call
+// is a more specific cause of a finding, that call reports it. The caller holds the lock.
 func (p *Account) takeDangers(ctx context.Context, found []provisional, diags *diag.Diagnostics) {
 	d := p.dangers
 	own := &dangerNews{}
@@ -331,7 +331,7 @@ func (d *dangers) report(f *accesscheck.Finding, diags *diag.Diagnostics) {
 		text.WriteString("\n")
 	}
 	fmt.Fprintf(&text, "The check %q of plan_checks in the provider block compares the account as it is with the "+
-		"account as the plan leaves it.", f.Check)
+		"planned account.", f.Check)
 	if causes := describeCauses(f.Causes); causes != "" {
 		fmt.Fprintf(&text, " These parts of the plan cause it: %s.", causes)
 	}
@@ -369,7 +369,7 @@ func describeCauses(causes []accesscheck.Object) string {
 	return strings.Join(out, ", ")
 }
 
-// reportOpenDangers adds the questions that the plan leaves open, one message for each check.
+// reportOpenDangers adds the questions that are open at plan, one message for each check.
 func (p *Account) reportOpenDangers(diags *diag.Diagnostics) {
 	d := p.dangers
 	for _, check := range d.checks {
