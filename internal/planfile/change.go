@@ -49,22 +49,10 @@ func (r *reader) resourceChange() ([]Change, error) {
 	mode, deposed := "", ""
 	err := r.object(func(field string) error {
 		switch field {
-		case "address":
-			return r.text(&c.Address)
 		case "previous_address":
 			return r.text(&c.PreviousAddress)
 		case "module_address":
 			return r.text(&c.Module)
-		case "mode":
-			return r.text(&mode)
-		case "type":
-			return r.text(&c.Type)
-		case "name":
-			return r.text(&c.Name)
-		case "index":
-			return r.index(&c.Index)
-		case "provider_name":
-			return r.text(&c.Provider)
 		case "deposed":
 			return r.text(&deposed)
 		case "action_reason":
@@ -72,7 +60,7 @@ func (r *reader) resourceChange() ([]Change, error) {
 		case "change":
 			return r.change(&c, &raw)
 		}
-		return r.skip()
+		return r.identity(&c, &mode, field)
 	})
 	if err != nil {
 		if c.Address != "" {
@@ -98,6 +86,25 @@ func (r *reader) resourceChange() ([]Change, error) {
 		return nil, fmt.Errorf("%s: %w", c.Address, err)
 	}
 	return changes, nil
+}
+
+// identity reads a field that identifies a resource, and skips any other field.
+func (r *reader) identity(c *Change, mode *string, field string) error {
+	switch field {
+	case "address":
+		return r.text(&c.Address)
+	case "mode":
+		return r.text(mode)
+	case "type":
+		return r.text(&c.Type)
+	case "name":
+		return r.text(&c.Name)
+	case "index":
+		return r.index(&c.Index)
+	case "provider_name":
+		return r.text(&c.Provider)
+	}
+	return r.skip()
 }
 
 // change reads the object "change".

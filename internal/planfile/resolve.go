@@ -237,30 +237,42 @@ func (r *resolver) resolve(in *instance) tree.Node {
 // although a new object then has no such policies. A key of AWS KMS gets a default policy, which gives access to its
 // account only. A plan file does not show dynamic blocks, so the source decides if it is given.
 func (r *resolver) computed(in *instance, name string, value tree.Node) tree.Node {
-	if source := r.plan.options.Configuration; source != nil {
-		c := in.change
-		found, ok, err := source.Attribute(r.values, c.Module, in.mode, c.Type, c.Name, c.Index, name)
-		switch {
-		case errors.Is(err, ErrNoSource):
-		case err != nil:
-			in.reasons[name] = notInSource(in, name, err)
-			return value
-		case ok:
-			filled, fits := fill(value, found)
-			if !fits {
-				in.reasons[name] = contradiction
-				return value
-			}
-			return filled
-		case value.Kind == tree.Unknown:
-			return tree.Node{Kind: tree.Null}
-		}
+	if out, found, given := r.fromSource(in, name, value); found {
+		return out
+	} else if given && value.Kind == tree.Unknown {
+		return tree.Node{Kind: tree.Null}
 	}
 	if value.Kind != tree.Unknown {
 		return value
 	}
 	in.unset = append(in.unset, name)
 	return tree.Node{Kind: tree.Null}
+}
+
+// fromSource fills in an attribute from its expression in the source. found is false if the source does not have the
+// attribute, and given is false if the source of the module is missing.
+func (r *resolver) fromSource(in *instance, name string, value tree.Node) (out tree.Node, found, given bool) {
+	source := r.plan.options.Configuration
+	if source == nil {
+		return value, false, false
+	}
+	c := in.change
+	expression, ok, err := source.Attribute(r.values, c.Module, in.mode, c.Type, c.Name, c.Index, name)
+	switch {
+	case errors.Is(err, ErrNoSource):
+		return value, false, false
+	case err != nil:
+		in.reasons[name] = notInSource(in, name, err)
+		return value, true, true
+	case !ok:
+		return value, false, true
+	}
+	filled, fits := fill(value, expression)
+	if !fits {
+		in.reasons[name] = contradiction
+		return value, true, true
+	}
+	return filled, true, true
 }
 
 const contradiction = "The source of the configuration does not fit the plan file, which has another value."
@@ -273,22 +285,8 @@ func notInSource(in *instance, name string, err error) string {
 
 // attribute returns the value of one attribute that is unknown in the plan file.
 func (r *resolver) attribute(in *instance, name string, value, expression tree.Node) tree.Node {
-	if source := r.plan.options.Configuration; source != nil {
-		c := in.change
-		found, ok, err := source.Attribute(r.values, c.Module, in.mode, c.Type, c.Name, c.Index, name)
-		switch {
-		case errors.Is(err, ErrNoSource):
-		case err != nil:
-			in.reasons[name] = notInSource(in, name, err)
-			return value
-		case ok:
-			filled, fits := fill(value, found)
-			if !fits {
-				in.reasons[name] = contradiction
-				return value
-			}
-			return filled
-		}
+	if out, found, _ := r.fromSource(in, name, value); found {
+		return out
 	}
 	f := follower{resolver: r, in: in, attribute: name}
 	return f.fill(name, value, expression)

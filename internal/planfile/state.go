@@ -56,18 +56,6 @@ func (r *reader) stateResource(changed map[string]bool) error {
 	mode, deposed, values := "", "", -1
 	err := r.object(func(field string) (err error) {
 		switch field {
-		case "address":
-			return r.text(&c.Address)
-		case "mode":
-			return r.text(&mode)
-		case "type":
-			return r.text(&c.Type)
-		case "name":
-			return r.text(&c.Name)
-		case "index":
-			return r.index(&c.Index)
-		case "provider_name":
-			return r.text(&c.Provider)
 		case "deposed_key":
 			return r.text(&deposed)
 		case "values":
@@ -79,7 +67,7 @@ func (r *reader) stateResource(changed map[string]bool) error {
 			}
 			return checkMarks(field, c.afterSensitive)
 		}
-		return r.skip()
+		return r.identity(&c, &mode, field)
 	})
 	if err != nil || changed[c.Address] || deposed != "" || values < 0 || mode != "managed" && mode != "data" {
 		return err

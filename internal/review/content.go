@@ -419,13 +419,17 @@ func (p phrase) access(a *accessGroup, shown map[string]bool) phrase {
 	if a.Condition != "" {
 		p = p.words(", under a condition")
 	}
-	for i := range a.Statements {
+	return p.statements(a.Statements, shown)
+}
+
+// statements adds the first statements of a list. shown gets their addresses.
+func (p phrase) statements(all []Statement, shown map[string]bool) phrase {
+	for i := range all {
 		if i == maxStatements {
-			p = p.words(" and %d more", len(a.Statements)-i)
-			break
+			return p.words(" and %d more", len(all)-i)
 		}
-		p = p.words(", ").statement(&a.Statements[i])
-		shown[a.Statements[i].Source.Address] = true
+		p = p.words(", ").statement(&all[i])
+		shown[all[i].Source.Address] = true
 	}
 	return p
 }
@@ -582,14 +586,7 @@ func (r *Resource) line() phrase {
 			if a.Condition != "" {
 				out = out.words(", under a condition")
 			}
-			for j := range a.Statements {
-				if j == maxStatements {
-					out = out.words(" and %d more", len(a.Statements)-j)
-					break
-				}
-				out = out.words(", ").statement(&a.Statements[j])
-				shown[a.Statements[j].Source.Address] = true
-			}
+			out = out.statements(a.Statements, shown)
 			separator = "; "
 		}
 	}
