@@ -15,8 +15,10 @@ import (
 	"fmt"
 	"io/fs"
 	"reflect"
+	"slices"
 	"sync"
 
+	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/iam-as-code/terraform-provider-iam/internal/planfile"
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
@@ -111,6 +113,55 @@ func (c *Configuration) Attribute(values planfile.Values, module, mode, typeName
 		}
 		return e.node(blocks), true, nil
 	})
+}
+
+// References returns the resources, data sources, variables, locals and module calls that the expression of an attribute
+// mentions, such as aws_s3_bucket.b and var.name, sorted. ok is false if the source does not have the attribute.
+func (c *Configuration) References(values planfile.Values, module, mode, typeName, name, attribute string) (
+	names []string, ok bool) {
+	found, ok, err := c.evaluate(values, "references of "+joinAddress(module, mode+"."+typeName+"."+name)+"."+attribute,
+		func(e *evaluator) (tree.Node, bool, error) {
+			m, err := e.instanceAt(module)
+			if err != nil {
+				return tree.Node{}, false, err
+			}
+			declared := m.find(mode, typeName, name)
+			if declared == nil || declared.body.attributes[attribute] == nil {
+				return tree.Node{}, false, nil
+			}
+			out := tree.Node{Kind: tree.Array}
+			for _, steps := range declared.body.attributes[attribute].Variables() {
+				if name := mentioned(steps); name != "" {
+					out.Elements = append(out.Elements, tree.Node{Kind: tree.String, Text: name})
+				}
+			}
+			return out, true, nil
+		})
+	if !ok || err != nil {
+		return nil, false
+	}
+	for _, e := range found.Elements {
+		names = append(names, e.Text)
+	}
+	slices.Sort(names)
+	return slices.Compact(names), true
+}
+
+// mentioned returns the name of what a traversal begins with. It is empty for the values of each, count, path, self and
+// terraform.
+func mentioned(steps hcl.Traversal) string {
+	length := 2
+	switch steps.RootName() {
+	case "each", "count", "path", "self", "terraform":
+		return ""
+	case "data":
+		length = 3
+	}
+	name := steps.RootName()
+	for _, step := range steps[1:min(length, len(steps))] {
+		name += "." + stepName(step)
+	}
+	return name
 }
 
 // maxSpent limits the work of all evaluations of a configuration.

@@ -297,3 +297,23 @@ func load(t *testing.T, from fstest.MapFS) *configuration.Configuration {
 	}
 	return c
 }
+
+func TestReferences_NamesWhatAnExpressionMentions(t *testing.T) {
+	c := load(t, files(`
+-- main.tf --
+resource "aws_iam_policy" "p" {
+  for_each = toset(["a"])
+  policy = jsonencode({ Resource = [for b in var.buckets : "${aws_s3_bucket.b[b].arn}/${each.key}"],
+    Principal = data.aws_region.r.name, Action = local.actions, Sid = module.m["a.b"].out })
+  name = "constant"
+}
+`))
+	for attribute, want := range map[string]string{
+		"policy": "aws_s3_bucket.b data.aws_region.r local.actions module.m var.buckets", "name": "", "path": "none",
+	} {
+		names, ok := c.References(nil, "", "managed", "aws_iam_policy", "p", attribute)
+		if got := strings.Join(names, " "); ok && got != want || !ok && want != "none" {
+			t.Errorf("%s: got %q, %t, want %q", attribute, got, ok, want)
+		}
+	}
+}

@@ -99,6 +99,9 @@ type Configuration interface {
 	// for as long as the values are the same.
 	Attribute(values Values, module, mode, typeName, name string, index tree.Node, attribute string) (
 		value tree.Node, ok bool, err error)
+	// References returns the resources, data sources, variables, locals and module calls that the expression of an
+	// attribute mentions, sorted. ok is false if the source does not have the attribute.
+	References(values Values, module, mode, typeName, name, attribute string) (names []string, ok bool)
 }
 
 // ErrNoSource reports that a [Configuration] does not have the source of a module.

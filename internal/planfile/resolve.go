@@ -285,11 +285,63 @@ func notInSource(in *instance, name string, err error) string {
 
 // attribute returns the value of one attribute that is unknown in the plan file.
 func (r *resolver) attribute(in *instance, name string, value, expression tree.Node) tree.Node {
+	if reason := r.otherReferences(in, name, expression); reason != "" {
+		in.reasons[name] = reason
+		return value
+	}
 	if out, found, _ := r.fromSource(in, name, value); found {
 		return out
 	}
 	f := follower{resolver: r, in: in, attribute: name}
 	return f.fill(name, value, expression)
+}
+
+// otherReferences returns a reason not to believe the source: its expression mentions other names than that of the plan
+// file, so that the plan was made from another source.
+func (r *resolver) otherReferences(in *instance, name string, expression tree.Node) string {
+	source, c := r.plan.options.Configuration, in.change
+	if source == nil {
+		return ""
+	}
+	own, known := source.References(r.values, c.Module, in.mode, c.Type, c.Name, name)
+	told, alsoKnown := mentionedBy(expression)
+	if !known || !alsoKnown || slices.Equal(own, told) {
+		return ""
+	}
+	return fmt.Sprintf("The source of the configuration does not fit the plan file: its expression mentions %s, and that of "+
+		"the plan file mentions %s.", listNames(own), listNames(told))
+}
+
+func listNames(names []string) string {
+	if len(names) == 0 {
+		return "nothing"
+	}
+	return strings.Join(names, ", ")
+}
+
+// mentionedBy returns what an expression of the plan file mentions, in the form of [Configuration].References. ok is
+// false for nested blocks.
+func mentionedBy(expression tree.Node) (names []string, ok bool) {
+	if expression.Kind != tree.Object {
+		return nil, false
+	}
+	listed, found := expression.Member("references")
+	if !found {
+		return nil, len(expression.Members) == 0
+	}
+	for _, e := range listed.Elements {
+		steps := strings.FieldsFunc(e.Text, func(c rune) bool { return c == '.' || c == '[' })
+		if len(steps) == 0 || slices.Contains([]string{"each", "count", "path", "self", "terraform"}, steps[0]) {
+			continue
+		}
+		length := 2
+		if steps[0] == "data" {
+			length = 3
+		}
+		names = append(names, strings.Join(steps[:min(length, len(steps))], "."))
+	}
+	slices.Sort(names)
+	return slices.Compact(names), true
 }
 
 // predict fills in the attributes that follow from the others.

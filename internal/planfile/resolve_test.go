@@ -380,8 +380,14 @@ type source struct {
 	errors map[string]string
 	// missing says that the folder does not have the source of the module.
 	missing bool
-	test    *testing.T
-	seen    func(v Values)
+	// mentioned are the names in the expressions. If it is nil, the source does not tell them.
+	mentioned []string
+	test      *testing.T
+	seen      func(v Values)
+}
+
+func (s *source) References(Values, string, string, string, string, string) ([]string, bool) {
+	return s.mentioned, s.mentioned != nil
 }
 
 func (s *source) Attribute(v Values, module, mode, typeName, name string, index tree.Node, attribute string) (
@@ -401,6 +407,39 @@ func (s *source) Attribute(v Values, module, mode, typeName, name string, index 
 		return tree.Node{}, false, nil
 	}
 	return parse(s.test, text), true, nil
+}
+
+// A source whose expressions mention other names than those of the plan file is not the source of the plan.
+func TestResolve_RefusesAnotherSource(t *testing.T) {
+	references := refs("aws_s3_bucket.b.arn", "aws_s3_bucket.b", "data.aws_region.r.name", "data.aws_region.r",
+		`module.m["a.b"].out`, `module.m["a.b"]`, "module.m", "each.key", "var.x")
+	for _, tc := range []struct {
+		mentioned []string
+		want      string
+	}{
+		{[]string{"aws_s3_bucket.b", "data.aws_region.r", "module.m", "var.x"}, `"{}"`},
+		{[]string{}, "unknown"},
+		{[]string{"aws_s3_bucket.b", "data.aws_region.r", "module.m"}, "unknown"},
+		{[]string{"aws_s3_bucket.b", "aws_s3_bucket.c", "data.aws_region.r", "module.m", "var.x"}, "unknown"},
+	} {
+		p, err := Read([]byte(planText(created("aws_iam_policy.q", `{"name":"q"}`, `{"policy":true}`),
+			root(block("aws_iam_policy.q", `{"policy":`+references+`}`)), "")))
+		if err == nil {
+			err = p.Resolve(Options{Configuration: &source{test: t, mentioned: tc.mentioned,
+				values: map[string]string{"aws_iam_policy.q policy": `"{}"`}}})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		value, _ := p.Changes[0].After.Member("policy")
+		if unknown := value.Kind == tree.Unknown; unknown != (tc.want == "unknown") {
+			t.Errorf("%q: policy %+v, want %s", tc.mentioned, value, tc.want)
+		}
+		if told := len(p.Unresolved) > 0 && strings.Contains(p.Unresolved[0].Reason, "does not fit"); told != (tc.want ==
+			"unknown") {
+			t.Errorf("%q: unresolved %+v", tc.mentioned, p.Unresolved)
+		}
+	}
 }
 
 func TestResolve_AsksSource(t *testing.T) {

@@ -265,6 +265,10 @@ func (s policySource) Attribute(planfile.Values, string, string, string, string,
 	return tree.Node{Kind: tree.String, Text: string(s)}, true, nil
 }
 
+func (s policySource) References(planfile.Values, string, string, string, string, string) ([]string, bool) {
+	return nil, false
+}
+
 // A bucket that only an organization may read is not public, although its id is known only after apply.
 func TestReview_OrganizationKnownAfterApply(t *testing.T) {
 	for operator, open := range map[string]int{"StringEquals": 0, "StringLike": 1} {

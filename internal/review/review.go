@@ -222,15 +222,32 @@ func (r *review) addUnresolved() {
 		}
 		r.addNotJudged(r.sourceOf(u.Address), reason)
 	}
-	var assumed []string
+	r.addAssumptions()
+}
+
+// addAssumptions adds notes about the values that the review assumes because it does not have the source.
+func (r *review) addAssumptions() {
+	var values, roles []string
 	for _, u := range r.in.Plan.Assumed {
-		assumed = append(assumed, u.Attribute+" of "+u.Address)
+		if u.Attribute == "inline_policy" {
+			roles = append(roles, u.Address)
+		} else {
+			values = append(values, u.Attribute+" of "+u.Address)
+		}
 	}
-	if len(assumed) > 0 {
-		r.report.Notes = append(r.report.Notes, "Without the source of the configuration, the review assumes that these "+
-			"values are those of the only resource that they mention: "+strings.Join(assumed, ", ")+
-			". Give the source with --source.")
+	note := func(assumption string, of []string) {
+		const most = 5
+		if len(of) == 0 {
+			return
+		}
+		if more := len(of) - most; more > 0 {
+			of = append(of[:most:most], fmt.Sprintf("%d more", more))
+		}
+		r.report.Notes = append(r.report.Notes, "Without the source of the configuration, the review assumes that "+
+			assumption+": "+strings.Join(of, ", ")+". Give the source with --source.")
 	}
+	note("these values are those of the only resource that they mention", values)
+	note("these roles have no dynamic inline_policy blocks", roles)
 }
 
 // addMissingPolicies adds the attachments of policies with an unknown text.
