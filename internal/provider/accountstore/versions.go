@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 )
@@ -29,18 +28,5 @@ func (s *Store) WithAllVersions(ctx context.Context, of *account.Account) (*acco
 	if err != nil {
 		return nil, fmt.Errorf("reading the versions of the managed policies: %w", err)
 	}
-	var changes []account.Change
-	for _, p := range of.ManagedPolicies() {
-		full, _ := stored.Policy(p.ARN)
-		count := len(p.Versions)
-		for _, version := range full.Versions {
-			if !slices.ContainsFunc(p.Versions, func(v account.Version) bool { return v.ID == version.ID }) {
-				p.Versions = append(slices.Clip(p.Versions), version)
-			}
-		}
-		if len(p.Versions) > count {
-			changes = append(changes, p)
-		}
-	}
-	return of.With(changes...)
+	return of.WithVersionsOf(stored)
 }

@@ -143,7 +143,7 @@ func (p *Account) findDangers(ctx context.Context) error {
 	}
 	after, err := plan.Whole()
 	if err == nil {
-		after, err = withVersionsOf(after, d.before)
+		after, err = after.WithVersionsOf(d.before)
 	}
 	if err != nil {
 		return err
@@ -160,24 +160,6 @@ func (p *Account) findDangers(ctx context.Context) error {
 	}
 	d.found, d.checked, d.spent = found, d.version, d.spent+time.Since(start)
 	return nil
-}
-
-// withVersionsOf returns an account with the versions that its managed policies have in another account.
-func withVersionsOf(acc, other *account.Account) (*account.Account, error) {
-	var changes []account.Change
-	for _, p := range acc.ManagedPolicies() {
-		full, _ := other.Policy(p.ARN)
-		count := len(p.Versions)
-		for _, version := range full.Versions {
-			if !slices.ContainsFunc(p.Versions, func(v account.Version) bool { return v.ID == version.ID }) {
-				p.Versions = append(slices.Clip(p.Versions), version)
-			}
-		}
-		if len(p.Versions) > count {
-			changes = append(changes, p)
-		}
-	}
-	return acc.With(changes...)
 }
 
 // acceptance returns the acceptance of a finding.
