@@ -8,6 +8,7 @@ import (
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+	"github.com/iam-as-code/terraform-provider-iam/internal/planned"
 	"github.com/iam-as-code/terraform-provider-iam/internal/review"
 	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
@@ -92,5 +93,6 @@ func askAccount(acc *account.Account, node tree.Node, load simulation.Loader) (c
 	if err := addAccountPolicies(acc, c); err != nil {
 		return nil, true, simulation.Errors{{Path: "principal", Pos: named.Pos, Message: err.Error()}}
 	}
+	c.Request.Context.SetUnknownBelow(planned.HoleKeyPrefix)
 	return c, true, nil
 }

@@ -74,9 +74,9 @@ type Context struct {
 	// open is set if every key that is not set may be absent or have any value. [Policies.CouldAllow]
 	// needs it.
 	open bool
-	// hidden is a prefix in lower case. A key with this prefix that is not set may be absent or have
+	// hidden has prefixes in lower case. A key with one of them that is not set may be absent or have
 	// any value.
-	hidden string
+	hidden []string
 	// closed is a prefix in lower case. A key with this prefix that is not set is absent, also if the
 	// context is open.
 	closed string
@@ -209,7 +209,9 @@ func (c *Context) SetUnknownPrincipal() {
 
 // SetUnknownBelow says that a key with this prefix is unknown, unless it was set: it may be absent or
 // have any value.
-func (c *Context) SetUnknownBelow(prefix string) { c.hidden = ascii.Fold(prefix) }
+func (c *Context) SetUnknownBelow(prefix string) {
+	c.hidden = append(slices.Clip(c.hidden), ascii.Fold(prefix))
+}
 
 // Has reports whether a key was set, to a known or an unknown value.
 func (c *Context) Has(key string) bool {
@@ -267,7 +269,7 @@ func (c *Context) lookup(folded string) (contextValue, presence) {
 	}
 	v, ok := c.values[folded]
 	switch {
-	case !ok && c.hidden != "" && strings.HasPrefix(folded, c.hidden):
+	case !ok && hasPrefix(folded, c.hidden):
 		return contextValue{unknown: true}, hidden
 	case !ok && c.closed != "" && strings.HasPrefix(folded, c.closed):
 		return v, absent
@@ -285,5 +287,9 @@ func (c *Context) lookup(folded string) (contextValue, presence) {
 
 // mayChoose reports whether CouldAllow may choose a key, by its name in lower case.
 func (c *Context) mayChoose(folded string) bool {
-	return slices.ContainsFunc(c.choosable, func(prefix string) bool { return strings.HasPrefix(folded, prefix) })
+	return hasPrefix(folded, c.choosable)
+}
+
+func hasPrefix(text string, prefixes []string) bool {
+	return slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(text, prefix) })
 }

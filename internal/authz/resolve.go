@@ -93,7 +93,7 @@ func (r *Request) uncertain() bool {
 				return true
 			}
 		}
-		return r.Context.hidden != ""
+		return len(r.Context.hidden) > 0
 	}
 	return false
 }

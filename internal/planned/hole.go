@@ -13,6 +13,10 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
+// HoleKeyPrefix begins the keys of the policy variables that are holes. A question about one request should mark these
+// keys as unknown, see authz.Context.SetUnknownBelow.
+const HoleKeyPrefix = holeKey
+
 // A hole stands for a part of a text that is known only after apply. It is written as a policy variable, so that
 // packages authz and analysis treat it as any value, and equal holes as equal values. A hole can stand where a policy
 // variable can: in the last field of a resource, and in the value of a condition.
