@@ -80,7 +80,7 @@ main() {
 	"$iam" review examples/review/plan.json --source examples/review >.demo/review.log || code=$?
 	cat .demo/review.log
 	[ "$code" -eq 1 ] || fail "the review of a dangerous pull request ended with the exit status $code, and not with 1."
-	contains .demo/review.log 'Role "ci" becomes able to rise to administrator'
+	contains .demo/review.log 'Role "ci" can now become administrator'
 	contains .demo/review.log 'gives public access'
 
 	step "The demo succeeded: the plan and the account refused the broad policy, the next plan found the change, and the" \

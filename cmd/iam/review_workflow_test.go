@@ -114,7 +114,7 @@ func (p *reviewPipeline) checkComment() {
 		p.t.Fatalf("%d comments", len(p.comments))
 	}
 	for _, want := range []string{"<!-- iam review -->\n### Access review: 2 errors\n",
-		"becomes able to rise to administrator", "`main.tf:31`", "- new role `reporter` **gains**"} {
+		"can now become administrator", "`main.tf:31`", "- new role `reporter` **gains**"} {
 		if !strings.Contains(p.comments[0], want) {
 			p.t.Errorf("the comment does not contain %q:\n%s", want, p.comments[0])
 		}

@@ -231,7 +231,7 @@ func (c *comparison) escalationPath(path *escalation.Path, doubt string) {
 		f.Path = append(f.Path, graphStep(path, i))
 	}
 	f.ID = identify(PrivilegeEscalation, path.From, path.Reaches.String(), covered)
-	f.Summary = fmt.Sprintf("%s becomes able to rise to administrator: %s.", describePrincipal(path.From),
+	f.Summary = fmt.Sprintf("%s can now become administrator: %s.", describePrincipal(path.From),
 		strings.Join(clauses, "; then "))
 	if path.Reaches.String() != path.From.String() {
 		f.Details = append(f.Details, fmt.Sprintf("%s is administrator.", describePrincipal(path.Reaches)))

@@ -195,8 +195,8 @@ func samePolicy(a, b *account.Policy) bool {
 		reflect.DeepEqual(tagSet(a.Tags), tagSet(b.Tags)) && hasDocuments(a, b.Versions) && hasDocuments(b, a.Versions)
 }
 
-// hasDocuments reports whether a policy has the document of each version. The number of versions does not count, because
-// a planned policy may have the same document in the existing version and in a planned one.
+// hasDocuments reports whether a policy has the document of each version. The number of versions does not count,
+// because a planned policy may have the same document in the existing version and in a planned one.
 func hasDocuments(p *account.Policy, versions []account.Version) bool {
 	return !slices.ContainsFunc(versions, func(v account.Version) bool {
 		return !slices.ContainsFunc(p.Versions, func(w account.Version) bool { return sameDocument(v.Document, w.Document) })

@@ -115,8 +115,9 @@ func (c *Configuration) Attribute(values planfile.Values, module, mode, typeName
 	})
 }
 
-// References returns the resources, data sources, variables, locals and module calls that the expression of an attribute
-// mentions, such as aws_s3_bucket.b and var.name, sorted. ok is false if the source does not have the attribute.
+// References returns the resources, data sources, variables, locals and module calls that the expression of an
+// attribute mentions, such as aws_s3_bucket.b and var.name, sorted. ok is false if the source does not have the
+// attribute.
 func (c *Configuration) References(values planfile.Values, module, mode, typeName, name, attribute string) (
 	names []string, ok bool) {
 	found, ok, err := c.evaluate(values, "references of "+joinAddress(module, mode+"."+typeName+"."+name)+"."+attribute,

@@ -308,8 +308,8 @@ func (r *resolver) otherReferences(in *instance, name string, expression tree.No
 	if !known || !alsoKnown || slices.Equal(own, told) {
 		return ""
 	}
-	return fmt.Sprintf("The source of the configuration does not fit the plan file: its expression mentions %s, and that of "+
-		"the plan file mentions %s.", listNames(own), listNames(told))
+	return fmt.Sprintf("The source of the configuration does not fit the plan file: its expression mentions %s, and that "+
+		"of the plan file mentions %s.", listNames(own), listNames(told))
 }
 
 func listNames(names []string) string {

@@ -50,7 +50,7 @@ func trusting(principal, action string) string {
 func TestPlanChecks_Effects(t *testing.T) {
 	for name, test := range map[string]struct{ check, config, message string }{
 		"privilege escalation": {"privilege_escalation", roleCI + deployer("deploy", attachAny),
-			`Role "ci" becomes able to rise to administrator: it attaches \S+AdministratorAccess to the role ci ` +
+			`Role "ci" can now become administrator: it attaches \S+AdministratorAccess to the role ci ` +
 				`\(iam:AttachRolePolicy, statement 0 "Attach" of policy "deploy" of role "ci"\).*` +
 				`with iam_role_policy\.deploy`},
 		"administrator": {"admin_grant", roleCI + deployer("all", doAll),
@@ -88,7 +88,7 @@ provider "iam" {
 }
 ` + roleCI + deployer("deploy", attachAny))
 	output := joinLines(w.terraform("plan"))
-	if n := strings.Count(output, "becomes able to rise to administrator"); n != 1 {
+	if n := strings.Count(output, "can now become administrator"); n != 1 {
 		t.Errorf("the plan names the finding %d times, want once:\n%s", n, output)
 	}
 	if !strings.Contains(output, `"privilege_escalation/role/ci/`) {
@@ -113,7 +113,7 @@ func TestPlanChecks_LaterResourceRemovesDanger(t *testing.T) {
 	a.run(
 		resource.TestStep{Config: a.checked(`privilege_escalation = "error"`) + dangerous + later},
 		resource.TestStep{Config: a.checked(`privilege_escalation = "error"`) + dangerous, PlanOnly: true,
-			ExpectError: wrappedPattern(`Role "ci" becomes able to rise to administrator`)},
+			ExpectError: wrappedPattern(`Role "ci" can now become administrator`)},
 		resource.TestStep{Config: a.checked(`privilege_escalation = "error"`) + dangerous + later, PlanOnly: true},
 	)
 }
@@ -167,7 +167,7 @@ resource "iam_user_policy" "assume" {
 		resource.TestStep{Config: checked + closed + assume, PlanOnly: true, ExpectNonEmptyPlan: true},
 		resource.TestStep{Config: checked + open, PlanOnly: true, ExpectNonEmptyPlan: true},
 		resource.TestStep{Config: checked + open + assume, PlanOnly: true, ExpectError: wrappedPattern(
-			`User "dev" becomes able to rise to administrator: it acts as the role admin.*` +
+			`User "dev" can now become administrator: it acts as the role admin.*` +
 				`with (iam_role\.admin|iam_user_policy\.assume)`)},
 	)
 }

@@ -135,8 +135,8 @@ func accessAssertionSchema() schema.Schema {
 					"protection: `iam assertion unprotect NAME --reason REASON`. Default `false`."},
 			"undecided": schema.StringAttribute{Optional: true,
 				MarkdownDescription: "The effect on the plan if the assertion is not decided: it depends on a value that is " +
-					"known only after apply, or there is neither a violation nor a proof that there is none. `warn` or `error`. Default: " +
-					"the provider's argument `undecided`.",
+					"known only after apply, or there is neither a violation nor a proof that there is none. `warn` or `error`. " +
+					"Default: the provider's argument `undecided`.",
 				Validators: []validator.String{stringvalidator.OneOf(string(planaccount.UndecidedWarn),
 					string(planaccount.UndecidedError))}},
 			"id":        schema.StringAttribute{Computed: true, MarkdownDescription: "The name."},

@@ -189,7 +189,8 @@ func jsonAccessOf(a Access) jsonAccess {
 }
 
 func jsonResourceAccessOf(a ResourceAccess) jsonResourceAccess {
-	return jsonResourceAccess{Principal: a.Principal, CrossAccount: a.CrossAccount, Example: jsonExampleOf(a.Action, a.Resource, a.Context),
+	return jsonResourceAccess{Principal: a.Principal, CrossAccount: a.CrossAccount,
+		Example:   jsonExampleOf(a.Action, a.Resource, a.Context),
 		Condition: a.Condition, Statements: each(a.Statements, jsonStatementOf)}
 }
 

@@ -71,8 +71,8 @@ func boundaryOf(of *account.Account, p authz.Principal) string {
 }
 
 // accessOf returns differences between the statements of a principal here and there, the worst first. Beside the
-// statements of its example, each difference has the other ones that are only here and about the same service and access
-// level.
+// statements of its example, each difference has the other ones that are only here and about the same service and
+// access level.
 func (r *review) accessOf(here, there []statement, differences []access.Difference) []Access {
 	out := make([]Access, len(differences))
 	for i, d := range differences {

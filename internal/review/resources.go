@@ -262,7 +262,8 @@ func (r *review) resourceAccess(existing, updated []authz.Policy) (out []Resourc
 		context, holes := exampleContext(w.Keys)
 		to = granteeOf(updated, w.Request.Principal)
 		example := ResourceAccess{Principal: to.text, CrossAccount: r.isOtherAccount(w.Request.Principal),
-			Action: w.Request.Action.String(), Resource: planned.ShowHoles(w.Request.Resource), Context: context, Condition: planned.ShowHoles(w.Condition),
+			Action: w.Request.Action.String(), Resource: planned.ShowHoles(w.Request.Resource), Context: context,
+			Condition:  planned.ShowHoles(w.Condition),
 			Statements: r.resourceStatements(answer.Reasons)}
 		if holes && resourceHasHole(updated) {
 			example.Resource = "a resource with a name known only after apply"

@@ -190,8 +190,8 @@ func (r *review) addPlanNotes() {
 	}
 	if r.report.WholeAccount && len(r.accountsOf.outside) > 0 {
 		for _, arn := range sortedKeys(r.accountsOf.outside) {
-			note(planned.ShowHoles(arn) + " is neither in the plan nor in the account. Only the policies of the plan count for " +
-				"it.")
+			note(planned.ShowHoles(arn) + " is neither in the plan nor in the account. Only the policies of the plan count " +
+				"for it.")
 		}
 	}
 }
