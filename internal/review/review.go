@@ -176,10 +176,11 @@ func (r *review) count() {
 func (r *review) addPlanNotes() {
 	note := func(text string) { r.report.Notes = append(r.report.Notes, text) }
 	if r.in.Plan.Errored {
-		note("Terraform stopped with an error while it made this plan, so changes are missing from it.")
+		r.addNotJudged(Source{}, "Terraform stopped with an error while it made this plan, so changes are missing from it.")
 	}
 	if !r.in.Plan.Complete {
-		note("Terraform left changes out of this plan. They follow in another plan, which needs its own review.")
+		r.addNotJudged(Source{}, "Terraform left changes out of this plan. They follow in another plan, which needs its own "+
+			"review.")
 	}
 	if r.in.Account == nil {
 		note("The review knows only the resources of this plan. Other policies of the same principals may allow or deny " +
