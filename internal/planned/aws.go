@@ -1,7 +1,6 @@
 package planned
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -306,34 +305,4 @@ func IsComputed(typeName, attribute string) bool {
 	}
 	source := policySources[typeName]
 	return source.computed && attribute == source.document
-}
-
-// Profile is an instance profile: the instances that have it act as its role.
-type Profile struct {
-	Name string // empty if it is not known
-	Role string // empty if there is none, or if it is not known
-	// UnknownRole says that the role is not known.
-	UnknownRole bool
-}
-
-// InstanceProfile returns the instance profile that a resource stands for. ok is false for any other type.
-func InstanceProfile(typeName string, attributes tree.Node) (profile Profile, ok bool, err error) {
-	if typeName != "aws_iam_instance_profile" {
-		return Profile{}, false, nil
-	}
-	r := &reader{}
-	o := r.object("of", attributes)
-	if o == nil {
-		return Profile{}, false, r.err
-	}
-	name, role := o.text("name"), o.text("role")
-	roles := o.set("roles") // of old versions of the provider
-	if role.value == "" && len(roles.members) > 0 {
-		role.value = roles.members[0]
-	}
-	profile = Profile{Name: name.value, Role: role.value, UnknownRole: role.unknown || roles.unknown}
-	if r.err != nil {
-		return Profile{}, false, fmt.Errorf("%s: %w", typeName, r.err)
-	}
-	return profile, true, nil
 }

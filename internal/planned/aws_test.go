@@ -465,32 +465,6 @@ func TestEdits_AWSInvalid(t *testing.T) {
 	}
 }
 
-func TestInstanceProfile(t *testing.T) {
-	for name, tt := range map[string]struct {
-		typeName, attributes string
-		want                 planned.Profile
-		ok, fails            bool
-	}{
-		"profile": {"aws_iam_instance_profile", `{"name":"p","role":"app"}`, planned.Profile{Name: "p", Role: "app"},
-			true, false},
-		"no role": {"aws_iam_instance_profile", `{"name":"p","role":null}`, planned.Profile{Name: "p"}, true, false},
-		"unknown role": {"aws_iam_instance_profile", `{"name":"p","role":` + unknown + `}`, planned.Profile{Name: "p",
-			UnknownRole: true}, true, false},
-		"old list": {"aws_iam_instance_profile", `{"name":"p","roles":["app"]}`, planned.Profile{Name: "p",
-			Role: "app"}, true, false},
-		"no value":     {"aws_iam_instance_profile", "", planned.Profile{}, false, false},
-		"wrong value":  {"aws_iam_instance_profile", `{"name":1}`, planned.Profile{}, false, true},
-		"another type": {"aws_iam_role", `{"name":"p"}`, planned.Profile{}, false, false},
-	} {
-		t.Run(name, func(t *testing.T) {
-			got, ok, err := planned.InstanceProfile(tt.typeName, value(t, tt.attributes))
-			if got != tt.want || ok != tt.ok || (err != nil) != tt.fails {
-				t.Errorf("got %+v, %v and error %v", got, ok, err)
-			}
-		})
-	}
-}
-
 func TestObjects_AWS(t *testing.T) {
 	list := withLists(`"inline_policy":[` + inline("P", "a:b") + `,{},` + unknown + `],"managed_policy_arns":` +
 		arns("read"))

@@ -142,7 +142,7 @@ var types = map[string]func(translation) (key string, edits []account.Edit){
 	"aws_iam_user_group_membership": awsUserMembership,
 	"aws_iam_group_membership":      awsGroupMembership,
 
-	// An instance profile does not change what its role may do, see [InstanceProfile]. An identity provider gives access
+	// An instance profile does not change what its role may do. An identity provider gives access
 	// to nobody whom no trust policy names. Only a service of AWS can assume a service-linked role, whose policies AWS
 	// writes.
 	"aws_iam_access_key":                         noEffect,

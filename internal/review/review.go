@@ -70,7 +70,7 @@ func Review(ctx context.Context, in Input) (*Report, error) {
 	}
 	r.addAssertions()
 	r.addProviderSettings()
-	r.addInstanceProfiles()
+	r.addServiceRoles()
 	r.addUnresolved()
 	r.addMissingPolicies()
 	r.addOutside()

@@ -26,8 +26,8 @@ const (
 	checkAssertion = "assertion_weakened"
 	// checkSettings finds provider blocks that switch checks off, and acceptances in them.
 	checkSettings = "checks_weakened"
-	// checkInstanceProfile finds instance profiles that give their instances another role.
-	checkInstanceProfile = "instance_profile"
+	// checkServiceRole finds code and instances that act with another role.
+	checkServiceRole = "service_role"
 	// checkNotJudged is about the parts of the plan that could not be judged.
 	checkNotJudged = "not_judged"
 	// checkAcceptance finds acceptances that have expired.
@@ -49,7 +49,7 @@ var defaultRules = map[string]Severity{
 	checkResourceAccess:                     Note,
 	checkAssertion:                          Error,
 	checkSettings:                           Error,
-	checkInstanceProfile:                    Warning,
+	checkServiceRole:                        Warning,
 	checkNotJudged:                          Warning,
 	checkAcceptance:                         Error,
 }
