@@ -73,6 +73,7 @@ type Plan struct {
 	data          []Change // the data sources that Terraform has read while it planned
 	configuration *moduleConfiguration
 	providers     []ProviderConfig
+	values        Values // of the last call of Resolve
 	deferred      []Unresolved
 	options       Options
 	places        map[string]placeOfProvider

@@ -52,8 +52,12 @@ func (p *Plan) Resolve(o Options) error {
 		p.Assumed = append(p.Assumed, r.assumed(in)...)
 	}
 	p.Assumed = append(p.Assumed, r.outputs...)
+	p.values = r.values
 	return nil
 }
+
+// Values returns the values to which expressions of the configuration refer, as [Plan.Resolve] has resolved them.
+func (p *Plan) Values() Values { return p.values }
 
 // instance is an instance of a resource or data source, as it will be after the plan is applied.
 type instance struct {

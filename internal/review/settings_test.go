@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/configuration"
 	"github.com/iam-as-code/terraform-provider-iam/internal/planfile"
 	"github.com/iam-as-code/terraform-provider-iam/internal/review"
 )
@@ -58,5 +60,44 @@ func TestReview_ProviderSettings(t *testing.T) {
 				t.Errorf("got %q, want %q", text, c.want)
 			}
 		})
+	}
+}
+
+// A plan file does not show dynamic blocks, and the source does.
+func TestReview_DynamicAcceptance(t *testing.T) {
+	plan, err := planfile.Read([]byte(`{"format_version":"1.2","terraform_version":"1.11.4","applyable":true,` +
+		`"complete":true,"variables":{"accepted":{"value":["admin_grant/role/r/1"]}},"configuration":{"root_module":{},` +
+		`"provider_config":{"iam":{"name":"iam","full_name":"registry.terraform.io/iam-as-code/iam"}}}}`))
+	if err == nil {
+		err = plan.Resolve(planfile.Options{})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, err := configuration.Load(fstest.MapFS{"main.tf": {Data: []byte(`
+variable "accepted" { type = list(string) }
+provider "iam" {
+  plan_checks {
+    dynamic "accept" {
+      for_each = var.accepted
+      content {
+        id      = accept.value
+        reason  = "why"
+        expires = "2999-01-01"
+      }
+    }
+  }
+}
+`)}}, ".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := review.Review(t.Context(), review.Input{Plan: plan, Configuration: source, Now: time.Unix(0, 0)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(report.Findings) != 1 || !strings.Contains(report.Findings[0].Summary, "admin_grant/role/r/1") ||
+		report.Findings[0].Sources[0].Line != 3 {
+		t.Errorf("findings %+v", report.Findings)
 	}
 }
