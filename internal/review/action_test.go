@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -108,6 +109,34 @@ func (h *codeHost) serve(w http.ResponseWriter, r *http.Request) {
 		}
 		w.WriteHeader(http.StatusNotFound)
 	}
+}
+
+// add adds comments.
+func (h *codeHost) add(comments ...comment) {
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
+	h.comments = append(h.comments, comments...)
+}
+
+// refuse answers every request that changes something with a status.
+func (h *codeHost) refuse(status int) {
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
+	h.status = status
+}
+
+// all returns the comments.
+func (h *codeHost) all() []comment {
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
+	return slices.Clone(h.comments)
+}
+
+// calls returns the requests.
+func (h *codeHost) calls() []string {
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
+	return slices.Clone(h.requests)
 }
 
 // pipeline is a checkout of a pull request in which the script runs.
@@ -266,21 +295,21 @@ func TestReviewScript_CreatesAndUpdatesComment(t *testing.T) {
 			own := comment{ID: 2, Body: "Another comment.\n" + Marker,
 				User: map[string]any{"login": "github-actions[bot]"}, Author: map[string]any{"id": 77}}
 			for range 130 {
-				p.host.comments = append(p.host.comments, fake, own)
+				p.host.add(fake, own)
 			}
-			before := len(p.host.comments)
+			before := len(p.host.all())
 			for i, report := range []string{plainReport, hostile, plainReport} {
 				p.write("report", report)
 				status, stdout, stderr := p.run(ci, "plan.json", "--source", ".")
 				if status != 1 || stdout != "" {
 					t.Fatalf("status %d, output %q\n%s", status, stdout, stderr)
 				}
-				all := p.host.comments
+				all := p.host.all()
 				if len(all) != before+1 || all[before].Body != report {
 					t.Fatalf("run %d: %d comments, the last is\n%s", i, len(all), all[len(all)-1].Body)
 				}
 			}
-			for _, c := range p.host.comments[:before] {
+			for _, c := range p.host.all()[:before] {
 				if c.Body != fake.Body && c.Body != own.Body {
 					t.Fatalf("another comment is changed: %s", c.Body)
 				}
@@ -320,11 +349,11 @@ func TestReviewScript_NoAnswer(t *testing.T) {
 		"foreign report": {"text\n" + Marker + "\n", 1},
 	} {
 		p := newPipeline(t, test.report, test.status).github()
-		p.host.comments = []comment{{ID: 5, Body: Marker + "\nAccess review: access does not change.\n",
-			User: map[string]any{"login": "github-actions[bot]"}}}
+		p.host.add(comment{ID: 5, Body: Marker + "\nAccess review: access does not change.\n",
+			User: map[string]any{"login": "github-actions[bot]"}})
 		status, _, stderr := p.run("github", "plan.json")
-		if status != 2 || !strings.Contains(p.host.comments[0].Body, "### Access review: no answer") {
-			t.Errorf("%s: status %d, comment %q\n%s", name, status, p.host.comments[0].Body, stderr)
+		if status != 2 || !strings.Contains(p.host.all()[0].Body, "### Access review: no answer") {
+			t.Errorf("%s: status %d, comment %q\n%s", name, status, p.host.all()[0].Body, stderr)
 		}
 	}
 }
@@ -383,7 +412,7 @@ func TestReviewScript_ReportWithoutComment(t *testing.T) {
 		"no token":         {func(p *pipeline) { delete(p.env, "GITHUB_TOKEN") }, "GITHUB_TOKEN is not set", 0},
 		"broken token":     {func(p *pipeline) { p.env["GITHUB_TOKEN"] = "a\"\nurl = \"x" }, "no token has", 0},
 		"wrong token":      {func(p *pipeline) { p.env["GITHUB_TOKEN"] = "ghs_1" }, "HTTP status 401", 1},
-		"no permission":    {func(p *pipeline) { p.host.status = 403 }, "HTTP status 403", 2},
+		"no permission":    {func(p *pipeline) { p.host.refuse(403) }, "HTTP status 403", 2},
 		"no API":           {func(p *pipeline) { p.env["GITHUB_API_URL"] = "http://127.0.0.1:1" }, "127.0.0.1", 0},
 		"other repository": {func(p *pipeline) { p.env["GITHUB_REPOSITORY"] = "acme/other" }, "HTTP status", 1},
 	} {
@@ -396,8 +425,8 @@ func TestReviewScript_ReportWithoutComment(t *testing.T) {
 		if got := p.read("summary"); got != plainReport {
 			t.Errorf("%s: the summary is %q", name, got)
 		}
-		if len(p.host.requests) != test.requests {
-			t.Errorf("%s: the requests are %q", name, p.host.requests)
+		if len(p.host.calls()) != test.requests {
+			t.Errorf("%s: the requests are %q", name, p.host.calls())
 		}
 	}
 }
@@ -411,7 +440,7 @@ func TestReviewScript_GitLabReportWithoutComment(t *testing.T) {
 			p.git(".", "clone", "-q", "--bare", "upstream", "upstream.git")
 		},
 		"no token": func(p *pipeline) { delete(p.env, "GITLAB_TOKEN") },
-		"refused":  func(p *pipeline) { p.host.status = 500 },
+		"refused":  func(p *pipeline) { p.host.refuse(500) },
 	} {
 		p := newPipeline(t, plainReport, 1).gitlab()
 		change(p)
@@ -442,8 +471,8 @@ func TestReviewScript_RefusesOtherPipelines(t *testing.T) {
 		p := newPipeline(t, plainReport, 0).github()
 		test.change(p)
 		status, _, stderr := p.run(test.args...)
-		if status != 2 || !strings.Contains(stderr, test.message) || p.read("arguments") != "" || len(p.host.requests) > 0 {
-			t.Errorf("%s: status %d, requests %q\n%s", name, status, p.host.requests, stderr)
+		if status != 2 || !strings.Contains(stderr, test.message) || p.read("arguments") != "" || len(p.host.calls()) > 0 {
+			t.Errorf("%s: status %d, requests %q\n%s", name, status, p.host.calls(), stderr)
 		}
 	}
 }
@@ -496,7 +525,7 @@ func TestAction_RunsScript(t *testing.T) {
 			}
 		}
 		status, stdout, stderr := p.runCommand("sh", "-e", "-c", step.Run)
-		if status != 1 || stdout != "" || len(p.host.comments) != 1 {
+		if status != 1 || stdout != "" || len(p.host.all()) != 1 {
 			t.Errorf("%s: status %d, output %q\n%s", name, status, stdout, stderr)
 		}
 		got, _, _ := strings.Cut(p.read("arguments"), "--policy\n")
