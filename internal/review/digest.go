@@ -29,11 +29,12 @@ func treeText(n *tree.Node) string {
 	return out
 }
 
-// digestTexts returns a short text that stands for some texts.
+// digestTexts returns a short text that stands for some texts. It is too long for an author to find other texts with
+// the same one.
 func digestTexts(texts ...string) string {
 	hash := sha256.New()
 	for _, text := range texts {
 		_, _ = fmt.Fprintf(hash, "%q\n", text)
 	}
-	return hex.EncodeToString(hash.Sum(nil)[:4])
+	return hex.EncodeToString(hash.Sum(nil)[:8])
 }
