@@ -302,15 +302,15 @@ func (p *Plan) LostWith(kind Kind, name string) []string {
 	}
 	var lost []string
 	for _, key := range slices.Sorted(maps.Keys(p.index[s])) {
-		if slices.ContainsFunc(p.edits[key], func(e Edit) bool { return isKept(e) && slices.Contains(e.subjects(), s) }) {
+		if slices.ContainsFunc(p.edits[key], func(e Edit) bool { return IsKept(e) && slices.Contains(e.subjects(), s) }) {
 			lost = append(lost, key)
 		}
 	}
 	return lost
 }
 
-// isKept reports whether an edit keeps something that exists already.
-func isKept(e Edit) bool {
+// IsKept reports whether an edit only keeps something that exists already. Applying the plan makes no call for it.
+func IsKept(e Edit) bool {
 	switch e := e.(type) {
 	case Attach:
 		return e.Kept

@@ -119,7 +119,7 @@ func TestResolve_WritesDeferredDocuments(t *testing.T) {
 				}
 				policy := after(t, p, "aws_iam_policy.p", "policy")
 				if isOpen := policy.HasUnknown(); isOpen != strings.Contains(want, "<unknown>") ||
-					!isOpen && !sameNode(policy, after(t, p, address, "json")) {
+					!isOpen && !tree.Equal(policy, after(t, p, address, "json")) {
 					t.Errorf("the policy is %s", show(policy))
 				}
 				if reason := reasonFor(p.Unresolved, "aws_iam_policy.p", "policy"); (reason != "") != policy.HasUnknown() {

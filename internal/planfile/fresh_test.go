@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/planned"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 // A plan that creates a role, its policies and its attachments: nothing of it exists, so that the provider of AWS knows
@@ -78,7 +79,7 @@ func TestResolve_FreshResources(t *testing.T) {
 		}
 	}
 	role, name := after(t, p, "aws_iam_role_policy.m", "role"), after(t, p, "aws_iam_role.generated", "name")
-	if !sameNode(role, name) || !strings.HasPrefix(name.Text, "u-${terraform:") {
+	if !tree.Equal(role, name) || !strings.HasPrefix(name.Text, "u-${terraform:") {
 		t.Errorf("found role %s with the name %s", show(role), show(name))
 	}
 	var unresolved []string

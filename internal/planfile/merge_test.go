@@ -100,7 +100,7 @@ func TestMerge_ReversesWhatTerraformWrites(t *testing.T) {
 	for seed := range uint64(500) {
 		want := randomValue(rand.New(rand.NewPCG(seed, 0)), 4)
 		value, marks := split(want)
-		if found := merge(value, marks); !sameNode(found, want) {
+		if found := merge(value, marks); !tree.Equal(found, want) {
 			t.Fatalf("seed %d: found %s, want %s", seed, show(found), show(want))
 		}
 	}

@@ -278,7 +278,7 @@ func TestRead_AddsResourcesOfPriorState(t *testing.T) {
 	}
 	c := p.Changes[1]
 	if c.Address != "module.m[0].aws_iam_role.q[1]" || c.Module != "module.m[0]" || c.Action != NoOp ||
-		show(c.Before) != `{"name":"q","secret":"s"}` || !sameNode(c.Before, c.After) || c.Index.Text != "1" {
+		show(c.Before) != `{"name":"q","secret":"s"}` || !tree.Equal(c.Before, c.After) || c.Index.Text != "1" {
 		t.Errorf("found %+v", c)
 	}
 	if !c.IsSensitive("secret") || c.IsSensitive("name") {

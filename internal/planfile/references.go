@@ -196,7 +196,7 @@ func (f *follower) fillList(name string, value tree.Node, s scope, references re
 			}
 			f.unresolved(dependsOnList(references.targets))
 			return value
-		case slices.ContainsFunc(value.Elements, func(known tree.Node) bool { return sameNode(known, n) }):
+		case slices.ContainsFunc(value.Elements, func(known tree.Node) bool { return tree.Equal(known, n) }):
 			// This reference is that of a known element.
 		default:
 			found, used = append(found, n), append(used, target)

@@ -34,7 +34,7 @@ func (p *Plan) Resolve(o Options) error {
 				continue
 			}
 			attributes := r.resolve(in)
-			changed = changed || !slices.EqualFunc(in.attributes.Members, attributes.Members, sameMember)
+			changed = changed || !tree.Equal(in.attributes, attributes)
 			in.attributes = attributes
 			in.done = !slices.ContainsFunc(in.unknown, func(name string) bool {
 				value, ok := in.attributes.Member(name)
@@ -447,14 +447,6 @@ func isOpen(n tree.Node) bool {
 	return n.Kind == tree.Unknown || n.Kind == tree.String && planned.HasHole(n.Text) ||
 		slices.ContainsFunc(n.Elements, isOpen) ||
 		slices.ContainsFunc(n.Members, func(m tree.Member) bool { return isOpen(m.Value) })
-}
-
-func sameMember(a, b tree.Member) bool { return a.Name == b.Name && sameNode(a.Value, b.Value) }
-
-// sameNode reports whether two values are equal. Members in another order make a difference.
-func sameNode(a, b tree.Node) bool {
-	return a.Kind == b.Kind && a.Text == b.Text && slices.EqualFunc(a.Elements, b.Elements, sameNode) &&
-		slices.EqualFunc(a.Members, b.Members, sameMember)
 }
 
 // values implements [Values] for one pass.

@@ -92,7 +92,9 @@ func (r *review) plan(of *account.Account, edits []edit, change func(*edit) (pla
 			continue
 		}
 		if !c.Unchanged {
-			made = slices.DeleteFunc(made, isKept)
+			// What stays must not undo the change of another resource, such as the removal of a second attachment of the
+			// same policy.
+			made = slices.DeleteFunc(made, account.IsKept)
 		}
 		// An object that is forgotten and created again has two changes with one address.
 		plan.Put(editKey(e.change, i), made...)
@@ -135,26 +137,6 @@ func (r *review) addConflicts(plan *account.Plan, edits []edit) {
 				"last takes effect.", strings.Join(addresses, " and "), conflict.What))
 		}
 	}
-}
-
-// isKept reports whether an edit has no effect because the object exists already. Terraform makes no call for it. It
-// must not undo the change of another resource, such as the removal of a second attachment of the same policy.
-func isKept(e account.Edit) bool {
-	switch e := e.(type) {
-	case account.Attach:
-		return e.Kept
-	case account.PutInline:
-		return e.Kept
-	case account.Join:
-		return e.Kept
-	case account.OnlyAttached:
-		return e.Kept
-	case account.OnlyMembers:
-		return e.Kept
-	case account.Observed:
-		return true
-	}
-	return false
 }
 
 func deposed(c *planfile.Change) string {

@@ -129,7 +129,7 @@ func (r *review) attachedTo(group string) (arns []string) {
 func changesDocument(c *planfile.Change) bool {
 	before, had := c.Before.Member("policy")
 	after, has := c.After.Member("policy")
-	return had && has && !sameValue(*before, *after)
+	return had && has && !tree.Equal(*before, *after)
 }
 
 // addGroupsOutside adds the groups without known policies that a user joins or leaves.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -312,7 +311,7 @@ func (r *review) addDrift() {
 		}
 		var changed []string
 		for _, m := range c.Before.Members {
-			if now, ok := c.After.Member(m.Name); c.After.Kind == tree.Object && (!ok || !sameValue(m.Value, *now)) {
+			if now, ok := c.After.Member(m.Name); c.After.Kind == tree.Object && (!ok || !tree.Equal(m.Value, *now)) {
 				changed = append(changed, m.Name)
 			}
 		}
@@ -321,15 +320,6 @@ func (r *review) addDrift() {
 		}
 		r.report.Drift = append(r.report.Drift, Drift{r.source(c), text})
 	}
-}
-
-// sameValue reports whether two values are equal, apart from their positions.
-func sameValue(a, b tree.Node) bool {
-	return a.Kind == b.Kind && a.Text == b.Text &&
-		slices.EqualFunc(a.Elements, b.Elements, sameValue) &&
-		slices.EqualFunc(a.Members, b.Members, func(x, y tree.Member) bool {
-			return x.Name == y.Name && sameValue(x.Value, y.Value)
-		})
 }
 
 // PlannedAccount returns the account as the plan would leave it, and the parts of the plan that could not be judged.

@@ -5,7 +5,10 @@
 // or Terraform. The package does not parse text and does not interpret values.
 package tree
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Pos is a position in a source text. The zero Pos means that the value did not come from text.
 type Pos struct {
@@ -91,4 +94,10 @@ func (n *Node) HasUnknown() bool {
 		}
 	}
 	return false
+}
+
+// Equal reports whether two values are equal, apart from their positions. Members in another order make a difference.
+func Equal(a, b Node) bool {
+	return a.Kind == b.Kind && a.Text == b.Text && slices.EqualFunc(a.Elements, b.Elements, Equal) &&
+		slices.EqualFunc(a.Members, b.Members, func(x, y Member) bool { return x.Name == y.Name && Equal(x.Value, y.Value) })
 }
